@@ -8,9 +8,9 @@ public struct Interval: Hashable, Comparable, Sendable, AdditiveArithmetic {
 
     public static let zero = Interval(microseconds: 0)
     public static func microseconds(_ count: Int64) -> Interval { Interval(microseconds: count) }
-    public static func milliseconds(_ count: Int64) -> Interval { Interval(microseconds: count &* 1000) }
+    public static func milliseconds(_ count: Int) -> Interval { Interval(microseconds: Int64(count) &* 1000) }
     public static func milliseconds(_ count: Double) -> Interval { Interval(seconds: count / 1000) }
-    public static func seconds(_ count: Int64) -> Interval { Interval(microseconds: count &* 1_000_000) }
+    public static func seconds(_ count: Int) -> Interval { Interval(microseconds: Int64(count) &* 1_000_000) }
     public static func seconds(_ count: Double) -> Interval { Interval(seconds: count) }
 
     /// Clamps what does not fit, and takes NaN for zero, so that a number from a user or the network cannot trap.

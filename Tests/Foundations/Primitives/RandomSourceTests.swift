@@ -26,3 +26,10 @@ import Testing
         #expect(abs(Interval(seconds: seconds).seconds) <= 9e12)
     }
 }
+
+@Suite struct InstantTests {
+    @Test func literalsMeanWholeUnits() {
+        #expect(Instant.zero + .seconds(2) - (Instant.zero + .milliseconds(500)) == .milliseconds(1500))
+        #expect(Interval.seconds(1.5) == .milliseconds(1500))
+    }
+}
