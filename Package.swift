@@ -11,6 +11,9 @@ let package = Package(
         .target(name: "ByteCoding", path: "Sources/Foundations/ByteCoding", swiftSettings: swiftSettings),
         .target(name: "MediaTypes", dependencies: ["Primitives"], path: "Sources/Foundations/MediaTypes", swiftSettings: swiftSettings),
 
+        // Protocols
+        .target(name: "SDP", path: "Sources/Protocols/SDP", swiftSettings: swiftSettings),
+
         // Tests
         .target(name: "TestSupport", dependencies: ["Primitives", "MediaTypes"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .testTarget(
@@ -31,6 +34,7 @@ let package = Package(
                 "MediaTypes", "TestSupport", "Primitives",
             ],
             path: "Tests/Foundations/MediaTypes", swiftSettings: swiftSettings),
+        .testTarget(name: "SDPTests", dependencies: ["SDP", "TestSupport"], path: "Tests/Protocols/SDP", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,85 @@
+/// What this side puts into its descriptions.
+public struct LocalParameters: Sendable {
+    /// A sent stream: its source, and the source of its retransmissions (RFC 4588).
+    public struct Track: Sendable, Equatable {
+        public var id: String
+        public var ssrc: UInt32
+        public var repairSSRC: UInt32?
+
+        public init(id: String, ssrc: UInt32, repairSSRC: UInt32? = nil) {
+            self.id = id
+            self.ssrc = ssrc
+            self.repairSSRC = repairSSRC
+        }
+    }
+
+    public var sessionID: UInt64
+    public var sessionVersion: UInt64 = 2
+    public var ufrag: String
+    public var password: String
+    /// "sha-256 AB:CD…"
+    public var fingerprint: String
+    /// Fixed by an earlier handshake, which later descriptions must not turn around; nil before it.
+    public var isDTLSClient: Bool?
+    /// "candidate:…", for a peer that does not trickle.
+    public var candidates: [String] = []
+    public var hasEndOfCandidates = false
+    public var cname: String
+    public var streamID: String
+    public var audio: Track
+    public var video: Track
+    public var sendsAudio = true
+    public var sendsVideo = true
+
+    public init(
+        sessionID: UInt64, ufrag: String, password: String, fingerprint: String, cname: String, streamID: String, audio: Track, video: Track
+    ) {
+        self.sessionID = sessionID
+        self.ufrag = ufrag
+        self.password = password
+        self.fingerprint = fingerprint
+        self.cname = cname
+        self.streamID = streamID
+        self.audio = audio
+        self.video = video
+    }
+
+    func transport(setup: SetupRole, isBase: Bool) -> TransportAttributes {
+        var transport = TransportAttributes()
+        transport.ufrag = ufrag
+        transport.password = password
+        transport.options = ["trickle"]
+        transport.fingerprints = [fingerprint]
+        transport.setup = setup
+        // All sections share the path; its candidates are told once, in the section that carries it (RFC 8843 section 9.3).
+        if isBase {
+            transport.candidates = candidates
+            transport.hasEndOfCandidates = hasEndOfCandidates
+        }
+        return transport
+    }
+}
+
+enum MediaKind: String, CaseIterable {
+    case audio, video
+
+    /// The one format of each kind that is spoken here.
+    var codecName: String { self == .audio ? "opus" : "VP8" }
+    var clockRate: UInt32 { self == .audio ? 48000 : 90000 }
+
+    func codec(in section: MediaSection) -> Codec? {
+        section.codecs.first { $0.isNamed(codecName, clockRate: clockRate) }
+    }
+
+    /// The retransmission format of a codec, found by its `apt`.
+    static func repair(of codec: Codec, in section: MediaSection) -> Codec? {
+        section.codecs.first { $0.isNamed("rtx", clockRate: codec.clockRate) && $0.parameter("apt") == String(codec.payloadType) }
+    }
+
+    static let feedback = ["nack", "nack pli", "ccm fir"]
+}
+
+public enum HeaderExtensionURI {
+    /// RFC 8843 section 15.
+    public static let mid = "urn:ietf:params:rtp-hdrext:sdes:mid"
+}
