@@ -12,6 +12,7 @@ let package = Package(
         .target(name: "MediaTypes", dependencies: ["Primitives"], path: "Sources/Foundations/MediaTypes", swiftSettings: swiftSettings),
 
         // Protocols
+        .target(name: "ICE", dependencies: ["Primitives", "ByteCoding"], path: "Sources/Protocols/ICE", swiftSettings: swiftSettings),
         .target(name: "SDP", path: "Sources/Protocols/SDP", swiftSettings: swiftSettings),
 
         // Tests
