@@ -6,10 +6,19 @@ let swiftSettings: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
 let package = Package(
     name: "tchat",
     targets: [
+        // CLibraries
+        .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+
         // Foundations
         .target(name: "Primitives", path: "Sources/Foundations/Primitives", swiftSettings: swiftSettings),
         .target(name: "ByteCoding", path: "Sources/Foundations/ByteCoding", swiftSettings: swiftSettings),
         .target(name: "MediaTypes", dependencies: ["Primitives"], path: "Sources/Foundations/MediaTypes", swiftSettings: swiftSettings),
+        .target(
+            name: "Threading",
+            dependencies: [
+                "Primitives", "CLinux",
+            ],
+            path: "Sources/Foundations/Threading", swiftSettings: swiftSettings),
 
         // Protocols
         .target(name: "ICE", dependencies: ["Primitives", "ByteCoding"], path: "Sources/Protocols/ICE", swiftSettings: swiftSettings),
@@ -35,6 +44,12 @@ let package = Package(
                 "MediaTypes", "TestSupport", "Primitives",
             ],
             path: "Tests/Foundations/MediaTypes", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ThreadingTests",
+            dependencies: [
+                "Threading", "TestSupport", "Primitives",
+            ],
+            path: "Tests/Foundations/Threading", swiftSettings: swiftSettings),
         .testTarget(name: "SDPTests", dependencies: ["SDP", "TestSupport"], path: "Tests/Protocols/SDP", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]

@@ -1,0 +1,15 @@
+#define _GNU_SOURCE
+#include "CLinux.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <sys/eventfd.h>
+
+void tchat_set_thread_name(const char *name) {
+    char cut[16];
+    strncpy(cut, name, sizeof cut - 1);
+    cut[sizeof cut - 1] = 0;
+    pthread_setname_np(pthread_self(), cut);
+}
+
+int tchat_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
