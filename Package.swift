@@ -5,6 +5,12 @@ let swiftSettings: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
 
 let package = Package(
     name: "tchat",
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
+        .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+    ],
     targets: [
         // CLibraries
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
@@ -23,6 +29,25 @@ let package = Package(
         // Protocols
         .target(name: "ICE", dependencies: ["Primitives", "ByteCoding"], path: "Sources/Protocols/ICE", swiftSettings: swiftSettings),
         .target(name: "SDP", path: "Sources/Protocols/SDP", swiftSettings: swiftSettings),
+        .target(name: "JSON", path: "Sources/Protocols/JSON", swiftSettings: swiftSettings),
+        .target(
+            name: "SocketIO",
+            dependencies: [
+                "Primitives", "JSON", .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            path: "Sources/Protocols/SocketIO", swiftSettings: swiftSettings),
+        .target(name: "Channels", dependencies: ["Primitives", "JSON"], path: "Sources/Protocols/Channels", swiftSettings: swiftSettings),
+
+        // Composition
+        .target(
+            name: "Signaling",
+            dependencies: [
+                "SocketIO", "Channels", "JSON", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            path: "Sources/Composition/Signaling", swiftSettings: swiftSettings),
 
         // Tests
         .target(name: "TestSupport", dependencies: ["Primitives", "MediaTypes"], path: "Tests/TestSupport", swiftSettings: swiftSettings),

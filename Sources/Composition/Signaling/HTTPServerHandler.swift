@@ -1,0 +1,244 @@
+import NIOCore
+import NIOHTTP1
+import NIOWebSocket
+import SocketIO
+
+/// One HTTP connection: long polling, the change to WebSocket, and a short text for people.
+final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private enum Body {
+        case ignored
+        /// A POST to this session, with what has come of it.
+        case collected(ServerSession, [UInt8])
+        /// The answer has been given already.
+        case refused
+    }
+
+    private let hub: ServerHub
+    private let http: [any RemovableChannelHandler]
+    private let decoder: any RemovableChannelHandler
+    private var context: ChannelHandlerContext?
+    private var head: HTTPRequestHead?
+    private var body = Body.ignored
+    private var pollingSession: ServerSession?
+
+    /// - Parameters:
+    ///   - http: the handlers that have to go when the connection becomes a WebSocket.
+    ///   - decoder: goes last, since it then hands on what it has not read.
+    init(hub: ServerHub, http: [any RemovableChannelHandler], decoder: any RemovableChannelHandler) {
+        self.hub = hub
+        self.http = http
+        self.decoder = decoder
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        abandon()
+        context.fireChannelInactive()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if error is HTTPParserError, head == nil {
+            head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/")
+            respond(.badRequest, "This is no HTTP request.\n", close: true)
+        } else {
+            context.close(promise: nil)
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    private func abandon() {
+        pollingSession?.cancelPoll(self)
+        pollingSession = nil
+        if case .collected(let session, _) = body { session.endPost(body: nil) }
+        body = .ignored
+    }
+
+    // MARK: Requests
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            body = head.method == .POST ? begin(post: head) : .ignored
+        case .body(let part): collect(part)
+        case .end:
+            guard let head else { return }
+            switch body {
+            case .refused: break
+            case .collected(let session, let bytes):
+                body = .ignored
+                // Answered first: what follows from it may close the session and this connection with it.
+                respond(.ok, "ok", type: "text/html")
+                session.endPost(body: bytes)
+            case .ignored: answer(head)
+            }
+        }
+    }
+
+    private func begin(post head: HTTPRequestHead) -> Body {
+        guard let request = EngineIORequest(target: head.uri) else { return .ignored }
+        let session = hub.session(request.sessionID)
+        if let refusal = request.refusal(session: session?.state.requestTransport, isGET: false, isUpgrade: false) {
+            refuse(refusal)
+            return .refused
+        }
+        let isBinary = head.headers.first(name: "content-type") == "application/octet-stream"
+        guard let session, session.beginPost(isBinary: isBinary) else {
+            refuse(.badRequest, close: true)
+            return .refused
+        }
+        return .collected(session, [])
+    }
+
+    private func collect(_ part: ByteBuffer) {
+        guard case .collected(let session, var bytes) = body else { return }
+        body = .refused
+        if bytes.count + part.readableBytes > hub.configuration.maximumPayload {
+            session.endPost(body: nil)
+            respond(.payloadTooLarge, "", close: true)
+        } else {
+            bytes.append(contentsOf: part.readableBytesView)
+            body = .collected(session, bytes)
+        }
+    }
+
+    private func answer(_ head: HTTPRequestHead) {
+        guard head.method != .OPTIONS else { return respond(.noContent, "") }
+        guard let request = EngineIORequest(target: head.uri) else {
+            let isKnown = head.method == .GET || head.method == .HEAD
+            let path = head.uri.prefix { $0 != "?" }
+            guard isKnown, path == "/" else { return respond(.notFound, "There is nothing here.\n") }
+            return respond(.ok, Self.welcome)
+        }
+        let isUpgrade = head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
+        let session = hub.session(request.sessionID)
+        if let refusal = request.refusal(session: session?.state.requestTransport, isGET: head.method == .GET, isUpgrade: isUpgrade) {
+            return isUpgrade ? respond(.badRequest, refusal.message, close: true) : refuse(refusal)
+        }
+        if isUpgrade { return upgrade(head, to: session) }
+        guard let session else {
+            pollingSession = hub.openSession(poll: self)
+            return
+        }
+        guard head.method == .GET else { return refuse(.badRequest) }
+        pollingSession = session
+        guard session.beginPoll(self) else {
+            pollingSession = nil
+            return refuse(.badRequest)
+        }
+    }
+
+    private static let welcome = """
+        This is a tchat signaling server. Two people see and hear each other in their terminals:
+            tchat CHANNEL --server URL
+        where URL is the address of this page.
+
+        """
+
+    // MARK: Answers
+
+    /// The GET that waits gets its packets.
+    func answerPoll(_ payload: [UInt8]) {
+        pollingSession = nil
+        respond(.ok, bytes: payload, type: "text/plain; charset=UTF-8")
+    }
+
+    private func refuse(_ refusal: EngineIORefusal, close: Bool = false) {
+        respond(.badRequest, refusal.body, type: "application/json", close: close)
+    }
+
+    private func respond(_ status: HTTPResponseStatus, _ text: String, type: String = "text/plain; charset=UTF-8", close: Bool = false) {
+        respond(status, bytes: Array(text.utf8), type: type, close: close)
+    }
+
+    private func respond(_ status: HTTPResponseStatus, bytes: [UInt8], type: String, close: Bool = false) {
+        guard let context, let head else { return }
+        self.head = nil
+        // The parser stops behind a request that names another protocol.
+        let isLast = close || !head.isKeepAlive || head.headers.contains(name: "upgrade")
+        var headers = Self.corsHeaders(for: head)
+        headers.add(name: "Cache-Control", value: "no-store")
+        if isLast { headers.add(name: "Connection", value: "close") }
+        if status != .noContent {
+            headers.add(name: "Content-Type", value: type)
+            headers.add(name: "Content-Length", value: String(bytes.count))
+        }
+        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
+        if head.method != .HEAD, !bytes.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: bytes)))), promise: nil)
+        }
+        let sent = context.eventLoop.makePromise(of: Void.self)
+        if isLast {
+            let channel = context.channel
+            sent.futureResult.whenComplete { _ in channel.close(promise: nil) }
+        }
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: sent)
+    }
+
+    /// Pages from anywhere may use the server: it holds nothing that a browser would send along unasked.
+    private static func corsHeaders(for head: HTTPRequestHead) -> HTTPHeaders {
+        var headers: HTTPHeaders = ["Access-Control-Allow-Origin": "*"]
+        guard head.method == .OPTIONS else { return headers }
+        headers.add(name: "Access-Control-Allow-Methods", value: "GET,POST")
+        let asked = head.headers[canonicalForm: "access-control-request-headers"].joined(separator: ",")
+        if !asked.isEmpty { headers.add(name: "Access-Control-Allow-Headers", value: asked) }
+        return headers
+    }
+
+    // MARK: WebSocket
+
+    private func upgrade(_ head: HTTPRequestHead, to session: ServerSession?) {
+        guard let context else { return }
+        // NIO's own upgrade handler looks at a connection's first request only; some clients upgrade on one that has polled.
+        let upgrader = NIOWebSocketServerUpgrader(
+            shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
+            upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
+        upgrader.buildUpgradeResponse(channel: context.channel, upgradeRequest: head, initialResponseHeaders: Self.corsHeaders(for: head))
+            .assumeIsolated().whenComplete { result in
+                switch result {
+                case .success(let headers): self.becomeWebSocket(headers, session)
+                case .failure: self.respond(.badRequest, EngineIORefusal.badRequest.message, close: true)
+                }
+            }
+    }
+
+    private func becomeWebSocket(_ headers: HTTPHeaders, _ session: ServerSession?) {
+        guard let context else { return }
+        var headers = headers
+        headers.replaceOrAdd(name: "Upgrade", value: "websocket")
+        headers.replaceOrAdd(name: "Connection", value: "Upgrade")
+        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers))), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
+        head = nil
+        let pipeline = context.pipeline.syncOperations
+        let limit = hub.configuration.maximumPayload
+        let handler = WebSocketHandler(isClient: false, maximumBytes: limit)
+        do {
+            try pipeline.addHandlers([WebSocketFrameEncoder(), ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limit))])
+            try pipeline.addHandler(handler)
+        } catch {
+            context.close(promise: nil)
+            return
+        }
+        for gone in http { pipeline.removeHandler(gone, promise: nil) }
+        let id = hub.newWebSocketID()
+        if let session {
+            session.listen(to: handler, id)
+            session.openWebSocket(id, handler)
+        } else {
+            hub.openSession(webSocket: (id, handler)).listen(to: handler, id)
+        }
+        let decoder = decoder
+        pipeline.removeHandler(self, promise: nil)
+        pipeline.removeHandler(decoder, promise: nil)
+    }
+}

@@ -1,0 +1,78 @@
+import JSON
+import NIOCore
+import NIOPosix
+import Primitives
+import SocketIO
+
+/// A member of channels on a signaling server of the seed's kind, ours or another.
+///
+/// Goes straight to WebSocket, comes back by itself after a loss, and joins again. `onEvent` is called on the signaling
+/// thread, in order: it must not block. All methods may be called from any thread and return at once, but for `stop`.
+public final class SignalingClient: Sendable {
+    private let loop: any EventLoop
+    private let core: NIOLoopBoundBox<ClientCore>
+
+    /// - Parameter name: shown to others by servers that tell names.
+    public init(url: ServerURL, name: String?, onEvent: @escaping @Sendable (SignalingEvent) -> Void) {
+        loop = SignalingLoop.loop
+        core = NIOLoopBoundBox.makeBoxSendingValue(ClientCore(url: url, name: name, loop: loop, onEvent: onEvent), eventLoop: loop)
+    }
+
+    private func run(_ body: @escaping @Sendable (ClientCore) -> Void) {
+        let core = core
+        loop.execute { body(core.value) }
+    }
+
+    public func start() { run { $0.start() } }
+
+    /// Joins as soon as there is a connection, and again after each reconnect. A channel joined before is left.
+    public func join(_ channel: String) { run { $0.join(channel) } }
+
+    public func leave(_ channel: String) { run { $0.leave(channel) } }
+
+    /// To the other member of the channel; dropped when this side is not in one.
+    public func send(_ signal: OutgoingSignal) { run { $0.send(signal) } }
+
+    /// Asks for the list once, and for being told of changes. `.listUnsupported` comes after 0.5 s without an answer.
+    public func listChannels() { run { $0.listChannels() } }
+
+    /// Ends the connection for good; no event comes after it returns. Blocks until all is sent, at most about a second.
+    /// - Parameter flushingLeave: say `leave` first, so that the other member knows at once whatever the server makes of a lost connection.
+    public func stop(flushingLeave: Bool = true) {
+        let core = core
+        let loop = loop
+        guard !loop.inEventLoop else { return core.value.stop(flushingLeave: flushingLeave, done: loop.makePromise()) }
+        let done = loop.makePromise(of: Void.self)
+        loop.execute {
+            core.value.stop(flushingLeave: flushingLeave, done: done)
+            loop.scheduleTask(in: .seconds(1)) { done.succeed() }
+        }
+        try? done.futureResult.wait()
+    }
+
+    /// Does a signaling server answer there in time? Blocks for at most that long.
+    public static func answers(url: ServerURL, within time: Interval = .milliseconds(300)) -> Bool {
+        let loop = SignalingLoop.loop
+        guard !loop.inEventLoop else { return false }
+        let result = loop.makePromise(of: Bool.self)
+        loop.execute {
+            loop.scheduleTask(in: .microseconds(time.microseconds)) { result.succeed(false) }
+            let opened = WebSocketDialer.open(url, on: loop) { socket in
+                // A client of the engine is greeted before it has said anything.
+                socket.listen { message in
+                    guard case .open? = try? EngineIOPacket(message) else { return result.succeed(false) }
+                    result.succeed(true)
+                } onClosed: {
+                    result.succeed(false)
+                }
+            }
+            opened.whenComplete { outcome in
+                switch outcome {
+                case .success(let channel): result.futureResult.whenComplete { _ in channel.close(promise: nil) }
+                case .failure: result.succeed(false)
+                }
+            }
+        }
+        return (try? result.futureResult.wait()) ?? false
+    }
+}
