@@ -66,8 +66,9 @@ extension MediaSection {
         if var codec = kind.codec(in: self) {
             codec.feedback = codec.feedback.filter { MediaKind.feedback.contains($0) }
             codec.parameters = kind == .audio ? "minptime=10;useinbandfec=1" : ""
-            let repair = MediaKind.repair(of: codec, in: self).map { SessionDescription.rtx(payloadType: $0.payloadType, of: codec.payloadType) }
-            codecs = [codec] + (repair.map { [$0] } ?? [])
+            let repair = MediaKind.repair(of: codec, in: self)?.payloadType
+            codecs = [codec]
+            if let repair { codecs.append(SessionDescription.rtx(payloadType: repair, of: codec.payloadType)) }
         }
         var section = MediaSection(
             kind: self.kind, port: 9, transportProtocol: transportProtocol, formats: codecs.map { String($0.payloadType) })

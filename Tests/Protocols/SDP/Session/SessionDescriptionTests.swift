@@ -56,7 +56,9 @@ import Testing
         #expect(session.media[0].codecs.map(\.feedback) == [["nack pli"], ["nack pli"]])
     }
 
-    @Test(arguments: ["", "v=1\r\n", "o=- 1 1 IN IP4 0.0.0.0\r\nv=0", "v=0\r\nhello", "v=0\nm=audio", "v=0\nm=audio 70000 RTP/AVP 0", "v=0\na=\u{0}"])
+    @Test(arguments: [
+        "", "v=1\r\n", "o=- 1 1 IN IP4 0.0.0.0\r\nv=0", "v=0\r\nhello", "v=0\nm=audio", "v=0\nm=audio 70000 RTP/AVP 0", "v=0\na=\u{0}",
+    ])
     func refuses(_ text: String) {
         #expect(throws: SDPError.self) { try SessionDescription(parsing: text) }
     }
@@ -69,6 +71,7 @@ import Testing
         #expect(throws: SDPError.tooLarge) { try SessionDescription(parsing: "v=0\n" + String(repeating: "a=\n", count: SDPLimits.lines)) }
         let many = (0..<2000).map { "a=candidate:\($0)\na=ssrc:\($0) cname:x\na=extmap:1 u\n" }.joined()
         let section = try SessionDescription(parsing: "v=0\nm=audio 9 RTP/SAVPF 0\n" + many).media[0]
-        #expect([section.transport.candidates.count, section.sources.count, section.extensions.count].allSatisfy { $0 == SDPLimits.repeats })
+        let counts = [section.transport.candidates.count, section.sources.count, section.extensions.count]
+        #expect(counts.allSatisfy { $0 == SDPLimits.repeats })
     }
 }
