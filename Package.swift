@@ -37,6 +37,12 @@ let package = Package(
             ],
             path: "Sources/Protocols/SocketIO", swiftSettings: swiftSettings),
         .target(name: "Channels", dependencies: ["Primitives", "JSON"], path: "Sources/Protocols/Channels", swiftSettings: swiftSettings),
+        .target(
+            name: "CellGraphics",
+            dependencies: [
+                "MediaTypes", "Primitives",
+            ],
+            path: "Sources/Protocols/CellGraphics", swiftSettings: swiftSettings),
 
         // Composition
         .target(
@@ -76,6 +82,12 @@ let package = Package(
             ],
             path: "Tests/Foundations/Threading", swiftSettings: swiftSettings),
         .testTarget(name: "SDPTests", dependencies: ["SDP", "TestSupport"], path: "Tests/Protocols/SDP", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CellGraphicsTests",
+            dependencies: [
+                "CellGraphics", "TestSupport", "MediaTypes", "Primitives",
+            ],
+            path: "Tests/Protocols/CellGraphics", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

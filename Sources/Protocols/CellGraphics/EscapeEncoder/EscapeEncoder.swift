@@ -1,0 +1,128 @@
+/// Turns grids into the bytes that make a terminal show them, given what it was shown before.
+///
+/// One buffer, grown only when the grid grows. What is shown equals the grid, except picture cells, which may be off by the thresholds.
+public struct EscapeEncoder: Sendable {
+    public var mode: ColorMode {
+        didSet { if mode != oldValue { repaint() } }
+    }
+    /// How far a picture cell's colour may be from the grid's before it is sent again, 0...255 a channel.
+    public var changeThreshold: UInt8
+    /// How far a picture cell's colour may be from the grid's when it is sent, if that saves a colour change.
+    public var elisionThreshold: UInt8
+    /// Frames are wrapped in DEC private mode 2026, so that the terminal shows them at once.
+    public var usesSynchronizedOutput = true
+
+    var shown = GridDiff(columns: 0, rows: 0)
+    private var buffer: [UInt8] = []
+    private var count = 0
+    private var needsRepaint = true
+    var pen = Pen()
+
+    /// The most a cell can cost: an address, every attribute, two colours, a cluster of three scalars.
+    private static let bytesPerCell = 96
+
+    /// Thresholds of 0 show every cell exactly.
+    public init(mode: ColorMode = .truecolor, changeThreshold: UInt8 = 6, elisionThreshold: UInt8 = 6) {
+        self.mode = mode
+        self.changeThreshold = changeThreshold
+        self.elisionThreshold = elisionThreshold
+    }
+
+    /// The next frame clears the screen and draws everything: after a resize, a stop, or another program's writing.
+    public mutating func repaint() { needsRepaint = true }
+
+    /// The next frame draws these rows anew, whatever they are thought to show.
+    public mutating func repaint(rows: Range<Int>) {
+        for row in rows { shown.forget(row: row) }
+    }
+
+    /// The bytes of the last frame.
+    public var output: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { buffer.span.extracting(first: count) }
+    }
+
+    /// Makes the frame's bytes, which `output` then gives; returns how many there are: none when nothing changed.
+    @discardableResult
+    public mutating func encode(_ grid: borrowing CellGrid) -> Int {
+        if shown.columns != grid.columns || shown.rows != grid.rows {
+            shown = GridDiff(columns: grid.columns, rows: grid.rows)
+            let room = grid.columns * grid.rows * Self.bytesPerCell + 256
+            if buffer.count < room { buffer = Array(repeating: 0, count: room) }
+            needsRepaint = true
+        }
+        count = 0
+        let clears = needsRepaint
+        needsRepaint = false
+        if clears {
+            shown.reset()
+            pen = Pen()
+        }
+        let table = mode == .indexed16 ? Palette.table16 : mode == .indexed256 ? Palette.table256 : []
+        var pass = EncodingPass(
+            mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: changeThreshold, elisionThreshold: elisionThreshold, pen: pen)
+        count = buffer.withUnsafeMutableBufferPointer { buffer in
+            guard let start = buffer.baseAddress else { return 0 }
+            return EscapeWriter.withDecimals { decimals in
+                var writer = EscapeWriter(start, decimals: decimals)
+                if usesSynchronizedOutput { writer.bytes("\u{1b}[?2026h") }
+                if clears { writer.bytes("\u{1b}[0m\u{1b}[2J\u{1b}[H") }
+                let prologue = writer.pointer
+                table.withUnsafeBufferPointer { table in
+                    grid.withPointers { target in
+                        shown.withMutablePointers { shown in
+                            pass.run(target, shown, grid.clusters, table.baseAddress, &writer)
+                        }
+                    }
+                }
+                if writer.pointer == prologue && !clears { return 0 }
+                if usesSynchronizedOutput { writer.bytes("\u{1b}[?2026l") }
+                return writer.pointer - start
+            } ?? 0
+        }
+        pen = pass.pen
+        return count
+    }
+}
+
+extension CellGrid {
+    fileprivate borrowing func withPointers(_ body: (CellPointers) -> Void) {
+        glyphs.withUnsafeBufferPointer { g in
+            foregrounds.withUnsafeBufferPointer { f in
+                backgrounds.withUnsafeBufferPointer { b in
+                    guard let g = g.baseAddress, let f = f.baseAddress, let b = b.baseAddress else { return }
+                    body(CellPointers(glyphs: g, foregrounds: f, backgrounds: b))
+                }
+            }
+        }
+    }
+}
+
+/// `CellPointers` that may be written through.
+struct MutableCellPointers {
+    let glyphs: UnsafeMutablePointer<UInt32>
+    let foregrounds: UnsafeMutablePointer<UInt32>
+    let backgrounds: UnsafeMutablePointer<UInt32>
+
+    var reading: CellPointers { CellPointers(glyphs: glyphs, foregrounds: foregrounds, backgrounds: backgrounds) }
+
+    @inline(__always)
+    func set(_ i: Int, _ glyph: UInt32, _ foreground: UInt32, _ background: UInt32) {
+        glyphs[i] = glyph
+        foregrounds[i] = foreground
+        backgrounds[i] = background
+    }
+}
+
+extension GridDiff {
+    fileprivate mutating func withMutablePointers(_ body: (MutableCellPointers) -> Void) {
+        glyphs.withUnsafeMutableBufferPointer { g in
+            foregrounds.withUnsafeMutableBufferPointer { f in
+                backgrounds.withUnsafeMutableBufferPointer { b in
+                    guard let g = g.baseAddress, let f = f.baseAddress, let b = b.baseAddress else { return }
+                    body(MutableCellPointers(glyphs: g, foregrounds: f, backgrounds: b))
+                }
+            }
+        }
+    }
+}
