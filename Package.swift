@@ -29,6 +29,12 @@ let package = Package(
         // Protocols
         .target(name: "ICE", dependencies: ["Primitives", "ByteCoding"], path: "Sources/Protocols/ICE", swiftSettings: swiftSettings),
         .target(name: "SDP", path: "Sources/Protocols/SDP", swiftSettings: swiftSettings),
+        .target(
+            name: "RTP",
+            dependencies: [
+                "Primitives", "ByteCoding", "MediaTypes",
+            ],
+            path: "Sources/Protocols/RTP", swiftSettings: swiftSettings),
         .target(name: "JSON", path: "Sources/Protocols/JSON", swiftSettings: swiftSettings),
         .target(
             name: "SocketIO",
@@ -82,6 +88,12 @@ let package = Package(
             ],
             path: "Tests/Foundations/Threading", swiftSettings: swiftSettings),
         .testTarget(name: "SDPTests", dependencies: ["SDP", "TestSupport"], path: "Tests/Protocols/SDP", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "RTPTests",
+            dependencies: [
+                "RTP", "TestSupport", "Primitives", "ByteCoding", "MediaTypes",
+            ],
+            path: "Tests/Protocols/RTP", swiftSettings: swiftSettings),
         .testTarget(
             name: "CellGraphicsTests",
             dependencies: [
