@@ -14,7 +14,8 @@ extension ICEAgent {
         let preference = Candidate.localPreference(of: base.ip, ordinalInFamily: ordinal)
         let candidate = Candidate(
             foundation: Candidate.foundation(type: .host, base: base.ip),
-            priority: Candidate.priority(type: .host, localPreference: preference), address: base, type: .host, ufrag: localCredentials.ufrag)
+            priority: Candidate.priority(type: .host, localPreference: preference), address: base,
+            type: .host, ufrag: localCredentials.ufrag)
         locals.append(LocalCandidate(base: base, candidate: candidate))
         emit(.localCandidate(candidate))
         for remote in remotes { pair(base: base, local: candidate, remote: remote) }

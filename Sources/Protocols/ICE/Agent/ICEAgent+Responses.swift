@@ -89,6 +89,8 @@ extension ICEAgent {
                 select(index, now: now)
             } else if settled == nil {
                 settled = now + timings.nominationSettling
+                // A better pair that has not had its turn gets it now, so that the wait is for its answer and not for Ta.
+                if checks.mayBeBettered(index) { nextOrdinaryCheck = now }
             }
         } else if checks[index].nominateOnSuccess {
             checks[index].nominateOnSuccess = false

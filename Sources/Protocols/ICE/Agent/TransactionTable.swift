@@ -36,13 +36,15 @@ struct TransactionTable: Sendable {
         set { all[index] = newValue }
     }
 
-    var indices: Range<Int> { all.indices }
     var nextTimeout: Instant? { all.reduce(nil) { least, next in min(least ?? next.due, next.due) } }
 
     func index(of id: STUNTransactionID) -> Int? { all.firstIndex { $0.id == id } }
 
     mutating func add(_ transaction: CheckTransaction) {
-        if all.count >= ICEAgent.Limit.transactions { all.removeFirst() }
+        if all.count >= ICEAgent.Limit.transactions {
+            // A pair's live check stays, or the pair would wait for ever; there is at most one for each.
+            all.remove(at: all.firstIndex { $0.isSuperseded || $0.kind == .keepalive } ?? 0)
+        }
         all.append(transaction)
     }
 

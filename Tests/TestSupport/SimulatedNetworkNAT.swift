@@ -1,0 +1,56 @@
+import Primitives
+
+/// A NAT with one public address in front of some private hosts (RFC 4787's terms).
+public struct SimulatedNAT: Sendable {
+    public enum Behaviour: Sendable {
+        /// One public port for each inside socket, and anybody may answer to it ("full cone").
+        case endpointIndependent
+        /// The same port, but only hosts and ports that were sent to may answer ("port-restricted cone").
+        case portRestricted
+        /// A new public port for each destination ("symmetric").
+        case symmetric
+    }
+
+    private struct Flow: Hashable {
+        let inside: SocketAddress
+        /// nil unless the mapping depends on it.
+        let remote: SocketAddress?
+    }
+
+    public let publicAddress: IPAddress
+    public let behaviour: Behaviour
+    private let insideHosts: Set<IPAddress>
+    private var ports: [Flow: UInt16] = [:]
+    private var insides: [UInt16: SocketAddress] = [:]
+    private var permitted: [UInt16: Set<SocketAddress>] = [:]
+    private var nextPort: UInt16 = 40_000
+
+    public init(publicAddress: IPAddress, inside: Set<IPAddress>, behaviour: Behaviour = .portRestricted) {
+        self.publicAddress = publicAddress
+        insideHosts = inside
+        self.behaviour = behaviour
+    }
+
+    func isInside(_ ip: IPAddress) -> Bool { insideHosts.contains(ip) }
+
+    mutating func translateOutgoing(from: SocketAddress, to: SocketAddress) -> SocketAddress {
+        let flow = Flow(inside: from, remote: behaviour == .symmetric ? to : nil)
+        let port: UInt16
+        if let known = ports[flow] {
+            port = known
+        } else {
+            port = nextPort
+            nextPort &+= 1
+            ports[flow] = port
+            insides[port] = from
+        }
+        permitted[port, default: []].insert(to)
+        return SocketAddress(publicAddress, port: port)
+    }
+
+    /// nil: refused.
+    func translateIncoming(from: SocketAddress, to: SocketAddress) -> SocketAddress? {
+        guard let inside = insides[to.port] else { return nil }
+        return behaviour == .endpointIndependent || permitted[to.port]?.contains(from) == true ? inside : nil
+    }
+}
