@@ -1,0 +1,5 @@
+import DTLS
+import ICE
+
+/// OpenSSL's, as in the program.
+let testHMAC: HMACSHA1 = opensslHMACSHA1
