@@ -1,0 +1,75 @@
+import ICE
+import Primitives
+import SDP
+
+/// A candidate that overtook its description.
+struct EarlyCandidate {
+    var text: String
+    var mid: String?
+    var mLineIndex: Int?
+}
+
+extension PeerConnection {
+    /// `RTCIceCandidateInit`'s fields as they were signalled; an empty text is the end of candidates.
+    ///
+    /// What is of another section than the shared path's, of another generation or broken is ignored; one that comes before its
+    /// description waits for it.
+    public mutating func addRemoteCandidate(_ candidate: String, mid: String?, mLineIndex: Int?, now: Instant) {
+        guard !isClosed, !ignoresCandidates else { return }
+        self.now = now
+        guard let session else {
+            // As many as an agent takes pairs of; a peer has a handful.
+            if earlyCandidates.count < 100, candidate.utf8.count <= 1024 {
+                earlyCandidates.append(EarlyCandidate(text: candidate, mid: mid, mLineIndex: mLineIndex))
+            }
+            return
+        }
+        // A browser gathers for each section until it knows that they share a path.
+        if let mid, let path = session.transportMID, mid != path { return }
+        if mid == nil, let mLineIndex, mLineIndex != session.transportIndex { return }
+        if candidate.isEmpty {
+            agent.endOfRemoteCandidates(now: now)
+        } else {
+            addRemote(candidate)
+        }
+    }
+
+    mutating func addRemote(_ text: String) {
+        guard let candidate = Candidate(sdp: text) else { return }
+        if let ufrag = candidate.ufrag, let session, ufrag != session.remoteUfrag { return }
+        // The agent itself takes fewer than this.
+        if remoteAddresses.count < 100 { remoteAddresses.insert(candidate.address) }
+        agent.addRemoteCandidate(candidate, now: now)
+    }
+
+    mutating func takeEarlyCandidates() -> [EarlyCandidate] {
+        defer { earlyCandidates = [] }
+        return earlyCandidates
+    }
+
+    /// Takes in what the agent knows at once, so that a description made right after has it.
+    mutating func collectCandidates() {
+        while let output = agent.poll() { take(output) }
+    }
+
+    mutating func addLocal(_ candidate: Candidate) {
+        localCandidates.append(candidate)
+        announceCandidates()
+    }
+
+    /// Candidates follow their description, whose section they name.
+    mutating func announceCandidates() {
+        guard hasLocalDescription else { return }
+        let mid = session == nil ? "0" : session?.transportMID
+        let index = session?.transportIndex ?? 0
+        for candidate in localCandidates.dropFirst(toldCandidates) {
+            outputs.append(.event(.localCandidate(sdp: candidate.sdp, mid: mid, mLineIndex: index)))
+        }
+        toldCandidates = localCandidates.count
+    }
+
+    private var hasLocalDescription: Bool {
+        if case .haveLocalOffer = signalling { return true }
+        return localDescription != nil
+    }
+}

@@ -1,0 +1,166 @@
+import DTLS
+import ICE
+import Primitives
+import RTP
+import SRTP
+
+extension PeerConnection {
+    public mutating func handleTimeout(now: Instant) {
+        guard !isClosed else { return }
+        self.now = now
+        agent.handleTimeout(now: now)
+        dtls?.handleTimeout(now: now)
+        if isMediaReady {
+            rtp?.handleTimeout(now: now)
+            losses.note(rtp?.statistics ?? RTPStatistics(), now: now)
+        }
+    }
+
+    /// When `handleTimeout` must be called next; nil: only input can change anything.
+    public func nextTimeout(now: Instant) -> Instant? {
+        if !outputs.isEmpty { return now }
+        if isClosed { return nil }
+        var next = agent.nextTimeout
+        if let other = dtls?.nextTimeout(now: now) { next = min(next ?? other, other) }
+        if isMediaReady, let other = rtp?.nextTimeout { next = min(next ?? other, other) }
+        return next
+    }
+
+    /// What is to be done, one thing at a time; nil: all done.
+    public mutating func poll() -> PeerOutput? {
+        while true {
+            if let output = outputs.popFirst() { return output }
+            if isClosed { return nil }
+            if let output = agent.poll() {
+                // The common case straight through, not by the queue.
+                if case .transmit(let base, let destination, let payload) = output {
+                    return transmit(base, destination, payload)
+                }
+                take(output)
+            } else if let output = dtls?.poll() {
+                take(output)
+            } else if isMediaReady, let output = rtp?.poll() {
+                if let result = take(output) { return result }
+            } else {
+                return nil
+            }
+        }
+    }
+
+    private mutating func transmit(_ base: SocketAddress, _ destination: SocketAddress, _ payload: [UInt8]) -> PeerOutput {
+        sentRate.add(payload.count, now: now)
+        return .transmit(base: base, destination: destination, payload: payload)
+    }
+
+    /// Handshake and media take the best pair there is; without one they are lost, as on any network.
+    private mutating func transmitOnPath(_ payload: [UInt8]) -> PeerOutput? {
+        guard let pair = agent.sendPair else {
+            unsentDatagrams &+= 1
+            return nil
+        }
+        return transmit(pair.base, pair.destination, payload)
+    }
+
+    mutating func take(_ output: ICEOutput) {
+        switch output {
+        case .transmit(let base, let destination, let payload): outputs.append(transmit(base, destination, payload))
+        case .event(.localCandidate(let candidate)): addLocal(candidate)
+        case .event(.gatheringComplete): break
+        case .event(.stateChanged(let state)):
+            iceState = state
+            updateState()
+            startDTLSIfPossible()
+        case .event(.selectedPair): startDTLSIfPossible()
+        }
+    }
+
+    private mutating func take(_ output: DTLSOutput) {
+        switch output {
+        case .transmit(let datagram):
+            if let output = transmitOnPath(datagram) { outputs.append(output) }
+        case .connected(let keys): secured(with: keys)
+        case .applicationData: break
+        case .closed: remoteClosed(.closeNotify)
+        case .failed(let error): fail("\(error)")
+        }
+    }
+
+    /// Nil when it leads to nothing for the outside.
+    private mutating func take(_ output: consuming RTPOutput) -> PeerOutput? {
+        switch consume output {
+        case .transmitRTP(var packet):
+            do { try srtp?.protectRTP(&packet) } catch { return nil }
+            return transmitOnPath(packet)
+        case .transmitRTCP(var packet):
+            do { try srtp?.protectRTCP(&packet) } catch { return nil }
+            return transmitOnPath(packet)
+        case .video(let frame): return .event(.video(frame))
+        case .audio(let packet): return .event(.audio(packet))
+        case .keyFrameRequested: return .event(.keyFrameRequested)
+        case .remoteBye:
+            remoteClosed(.bye)
+            return nil
+        }
+    }
+
+    mutating func updateState() {
+        let state: PeerConnectionState
+        if isClosed {
+            state = .closed
+        } else if hasFailed {
+            state = .failed
+        } else if session == nil {
+            state = .new
+        } else {
+            state =
+                switch iceState {
+                case .failed: .failed
+                case .disconnected: .disconnected
+                case .connected where isSecure: .connected
+                // The call goes on over the old path while a restarted one is being checked.
+                case .new, .checking: isSecure && connectionState != .failed ? connectionState : .connecting
+                case .connected, .closed: .connecting
+                }
+        }
+        guard state != connectionState else { return }
+        if state == .failed, failureReason == nil { failureReason = "no path to the other side answers" }
+        connectionState = state
+        outputs.append(.event(.connectionState(state)))
+    }
+
+    mutating func fail(_ reason: String) {
+        guard !hasFailed else { return }
+        hasFailed = true
+        failureReason = reason
+        updateState()
+    }
+
+    private mutating func remoteClosed(_ reason: RemoteCloseReason) {
+        guard !hasRemoteClosed else { return }
+        hasRemoteClosed = true
+        outputs.append(.event(.remoteClosed(reason)))
+    }
+
+    /// Tells the other side (RTCP BYE, DTLS close_notify); `poll` still gives those datagrams, then nothing more.
+    public mutating func close(now: Instant) {
+        guard !isClosed else { return }
+        self.now = now
+        if isSecure && !hasFailed {
+            rtp?.stop(now: now)
+            while let output = rtp?.poll() {
+                if case .transmitRTCP = output, let datagram = take(output) { outputs.append(datagram) }
+            }
+        }
+        dtls?.close(now: now)
+        while let output = dtls?.poll() {
+            if case .transmit(let datagram) = output, let datagram = transmitOnPath(datagram) { outputs.append(datagram) }
+        }
+        isClosed = true
+        agent.close()
+        updateState()
+        rtp = nil
+        srtp = nil
+        dtls = nil
+        earlyCandidates = []
+    }
+}

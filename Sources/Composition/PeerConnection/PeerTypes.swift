@@ -1,0 +1,61 @@
+import DTLS
+import MediaTypes
+import Primitives
+import SDP
+
+/// RFC 8829's connection state: the path and the handshake together.
+public enum PeerConnectionState: String, Sendable {
+    /// No description of the other side yet.
+    case new
+    case connecting
+    /// ICE has a writable pair, and DTLS has shown the certificate that was signalled: media flows.
+    case connected
+    /// Nothing has come in for a while; it may come back by itself.
+    case disconnected
+    case failed
+    case closed
+}
+
+/// How the other side ended the call.
+public enum RemoteCloseReason: String, Sendable {
+    /// RTCP BYE from all its sources.
+    case bye
+    /// DTLS close_notify.
+    case closeNotify
+}
+
+public enum PeerError: Error, Equatable, Sendable, CustomStringConvertible {
+    case description(SDPError)
+    /// An answer without an offer of ours.
+    case unexpectedAnswer
+    /// The description has another certificate than the connected peer: it belongs to somebody new, who needs a new connection.
+    case differentPeer
+    case closed
+
+    public var description: String {
+        switch self {
+        case .description(let error): error.description
+        case .unexpectedAnswer: "an answer came, but there was no offer"
+        case .differentPeer: "the session description belongs to a different peer"
+        case .closed: "the connection is closed"
+        }
+    }
+}
+
+public enum PeerEvent: Sendable {
+    /// To be signalled: `RTCIceCandidateInit`'s fields. Only ever after this side's description.
+    case localCandidate(sdp: String, mid: String?, mLineIndex: Int)
+    case connectionState(PeerConnectionState)
+    case video(EncodedVideoFrame)
+    case audio(ReceivedAudioPacket)
+    /// The next encoded frame must be a key frame.
+    case keyFrameRequested
+    /// At most once; nothing more comes from the other side.
+    case remoteClosed(RemoteCloseReason)
+}
+
+public enum PeerOutput: Sendable {
+    /// One UDP datagram, to be sent from the socket that `base` names.
+    case transmit(base: SocketAddress, destination: SocketAddress, payload: [UInt8])
+    case event(PeerEvent)
+}
