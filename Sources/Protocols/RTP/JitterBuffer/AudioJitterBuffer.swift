@@ -93,11 +93,13 @@ public struct AudioJitterBuffer: Sendable {
     /// Takes a packet in any order; `packet.arrival` is what jitter is measured by, `now` when it is put in.
     public mutating func insert(_ packet: ReceivedAudioPacket, now: Instant) {
         guard !packet.payload.isEmpty else { return }
-        guard let place = place(packet) else {
+        let place = place(packet)
+        measure(packet, at: place.timestamp)
+        // Its place is played already, but how late it is counts for the target.
+        if let next, place.sequence < next.sequence {
             counters.late += 1
             return
         }
-        measure(packet, at: place.timestamp)
         let index = entries.lastIndex { $0.sequence <= place.sequence }
         if let index, entries[index].sequence == place.sequence {
             counters.duplicates += 1
@@ -113,17 +115,13 @@ public struct AudioJitterBuffer: Sendable {
         if entries.count > Self.capacity { drop() }
     }
 
-    /// Where the packet lies on lines that do not wrap; nil when its place is played already. A jump begins the stream anew.
-    private mutating func place(_ packet: ReceivedAudioPacket) -> (sequence: Int64, timestamp: Int64)? {
-        guard let highest else {
-            return begin(packet)
-        }
+    /// Where the packet lies on lines that do not wrap. A jump begins the stream anew.
+    private mutating func place(_ packet: ReceivedAudioPacket) -> (sequence: Int64, timestamp: Int64) {
+        guard let highest else { return begin(packet) }
         let ahead = Int64(packet.sequenceNumber.serialDistance(from: UInt16(truncatingIfNeeded: highest.sequence)))
         let ticks = Int64(packet.timestamp.serialDistance(from: UInt32(truncatingIfNeeded: highest.timestamp)))
         if ahead <= 0, ahead > -Int64(Self.capacity), ticks <= 0 {
-            let place = (sequence: highest.sequence + ahead, timestamp: highest.timestamp + ticks)
-            if let next, place.sequence < next.sequence { return nil }
-            return place
+            return (highest.sequence + ahead, highest.timestamp + ticks)
         }
         guard ahead > 0, ticks > 0, ticks <= Self.maximumGap else {
             counters.resyncs += 1

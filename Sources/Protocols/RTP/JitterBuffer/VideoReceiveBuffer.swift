@@ -53,7 +53,9 @@ struct VideoReceiveBuffer: Sendable {
         if isFrozen, packet.startsKeyFrame || belongsToKeyFrame(packet) { lastKeyFrameProgress = now }
         highest = max(highest, packet.sequence)
         ring[Int(truncatingIfNeeded: packet.sequence) & (Self.capacity - 1)] = packet
-        if let start = keyFrameStart(completedBy: packet.sequence) { state = .following(next: start, pictureID: nil) }
+        // The next frame's first packet ends a frame that has no marker.
+        let start = keyFrameStart(completedBy: packet.sequence)
+        if let start = start ?? (packet.startsFrame ? keyFrameStart(completedBy: packet.sequence - 1) : nil) { state = .following(next: start, pictureID: nil) }
         let count = frames.count
         while let frame = releaseNext(now: now) { frames.append(frame) }
         if let next = nextSequence, highest >= next {
