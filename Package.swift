@@ -13,6 +13,8 @@ let package = Package(
     ],
     targets: [
         // CLibraries
+        .systemLibrary(name: "CSRTP", path: "Sources/CLibraries/CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
+        .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
 
         // Foundations
@@ -50,7 +52,17 @@ let package = Package(
             ],
             path: "Sources/Protocols/CellGraphics", swiftSettings: swiftSettings),
 
+        // Devices
+        .target(name: "DTLS", dependencies: ["COpenSSL", "Primitives"], path: "Sources/Devices/DTLS", swiftSettings: swiftSettings),
+        .target(name: "SRTP", dependencies: ["CSRTP", "DTLS"], path: "Sources/Devices/SRTP", swiftSettings: swiftSettings),
+
         // Composition
+        .target(
+            name: "PeerConnection",
+            dependencies: [
+                "ICE", "SDP", "RTP", "DTLS", "SRTP", "MediaTypes", "Primitives", "ByteCoding",
+            ],
+            path: "Sources/Composition/PeerConnection", swiftSettings: swiftSettings),
         .target(
             name: "Signaling",
             dependencies: [
@@ -63,6 +75,7 @@ let package = Package(
 
         // Tests
         .target(name: "TestSupport", dependencies: ["Primitives", "MediaTypes"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(name: "VirtualTimeOfDay", path: "Tests/VirtualTimeOfDay"),
         .testTarget(
             name: "PrimitivesTests",
             dependencies: [
@@ -87,6 +100,12 @@ let package = Package(
                 "Threading", "TestSupport", "Primitives",
             ],
             path: "Tests/Foundations/Threading", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ICETests",
+            dependencies: [
+                "ICE", "TestSupport", "Primitives", "ByteCoding", "DTLS",
+            ],
+            path: "Tests/Protocols/ICE", swiftSettings: swiftSettings),
         .testTarget(name: "SDPTests", dependencies: ["SDP", "TestSupport"], path: "Tests/Protocols/SDP", swiftSettings: swiftSettings),
         .testTarget(
             name: "RTPTests",
@@ -100,6 +119,18 @@ let package = Package(
                 "CellGraphics", "TestSupport", "MediaTypes", "Primitives",
             ],
             path: "Tests/Protocols/CellGraphics", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DTLSTests",
+            dependencies: [
+                "DTLS", "TestSupport", "COpenSSL", "Primitives", "VirtualTimeOfDay",
+            ],
+            path: "Tests/Devices/DTLS", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SRTPTests",
+            dependencies: [
+                "SRTP", "TestSupport", "CSRTP", "DTLS",
+            ],
+            path: "Tests/Devices/SRTP", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

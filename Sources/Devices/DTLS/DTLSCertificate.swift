@@ -1,0 +1,68 @@
+import COpenSSL
+
+/// A self-signed ECDSA P-256 certificate with its key, made for one run of the program: what the fingerprint in the SDP stands for.
+///
+/// The handles are never changed after `generate`, and OpenSSL counts references atomically, so threads may share one.
+public final class DTLSCertificate: @unchecked Sendable {
+    let certificate: OpaquePointer
+    let key: OpaquePointer
+    /// SHA-256.
+    public let fingerprint: CertificateFingerprint
+
+    private init(certificate: OpaquePointer, key: OpaquePointer, fingerprint: CertificateFingerprint) {
+        self.certificate = certificate
+        self.key = key
+        self.fingerprint = fingerprint
+    }
+
+    deinit {
+        X509_free(certificate)
+        EVP_PKEY_free(key)
+    }
+
+    /// Valid from yesterday, for clocks that are behind, for 30 days.
+    public static func generate() throws(DTLSError) -> DTLSCertificate {
+        guard let key = tchat_EVP_EC_gen("P-256") else { throw .openSSL(openSSLReason()) }
+        guard let certificate = X509_new() else {
+            EVP_PKEY_free(key)
+            throw .openSSL(openSSLReason())
+        }
+        let day = 24 * 60 * 60
+        var serial = [UInt8](repeating: 0, count: 8)
+        RAND_bytes(&serial, 8)
+        let number = Int(serial.reduce(0) { $0 << 8 | UInt64($1) } >> 2)
+        // One name for everybody: a certificate should not tell who or what made it (RFC 8827 section 6.5).
+        let isComplete =
+            X509_set_version(certificate, 2) == 1
+            && ASN1_INTEGER_set(X509_get_serialNumber(certificate), number) == 1
+            && tchat_X509_set_validity(certificate, -day, 30 * day) == 1
+            && X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", 0x1001, "WebRTC", -1, -1, 0) == 1
+            && X509_set_issuer_name(certificate, X509_get_subject_name(certificate)) == 1
+            && X509_set_pubkey(certificate, key) == 1
+            && X509_sign(certificate, key, EVP_sha256()) > 0
+        guard isComplete, let fingerprint = digest(of: certificate, "sha-256") else {
+            X509_free(certificate)
+            EVP_PKEY_free(key)
+            throw .openSSL(openSSLReason())
+        }
+        return DTLSCertificate(certificate: certificate, key: key, fingerprint: fingerprint)
+    }
+
+    /// Nil for a hash that is not known here.
+    static func digest(of certificate: OpaquePointer, _ algorithm: String) -> CertificateFingerprint? {
+        let type: OpaquePointer? =
+            switch algorithm {
+            case "sha-1": EVP_sha1()
+            case "sha-224": EVP_sha224()
+            case "sha-256": EVP_sha256()
+            case "sha-384": EVP_sha384()
+            case "sha-512": EVP_sha512()
+            default: nil
+            }
+        guard let type else { return nil }
+        var bytes = [UInt8](repeating: 0, count: 64)
+        var count: UInt32 = 0
+        guard X509_digest(certificate, type, &bytes, &count) == 1 else { return nil }
+        return CertificateFingerprint(algorithm: algorithm, bytes: Array(bytes.prefix(Int(count))))
+    }
+}
