@@ -29,10 +29,11 @@ public struct AudioJitterStatistics: Sendable, Equatable {
     public init() {}
 }
 
-/// Puts audio packets in order and holds them just as long as the network's jitter asks for; filled as packets come, pulled by the playout thread.
+/// Puts audio packets in order and holds them just as long as the network's jitter asks for; filled as packets come, pulled by the
+/// playout thread.
 ///
-/// Each packet has a due time: that of the fastest recent packet on the same media time line, plus the target delay. The buffer starts and restarts by it,
-/// and leaves a packet out when all packets of the last two seconds were played well after it.
+/// Each packet has a due time: that of the fastest recent packet on the same media time line, plus the target delay. The buffer starts
+/// and restarts by it, and leaves a packet out when all packets of the last two seconds were played well after it.
 public struct AudioJitterBuffer: Sendable {
     static let capacity = 100
     static let ticksPerPull: Int64 = 960
@@ -244,7 +245,8 @@ public struct AudioJitterBuffer: Sendable {
         windowPulls = 0
     }
 
-    /// Leaves out one packet when none of the window was played in time: the clocks drift, or jitter has gone. A tiny packet is silence, and goes soon.
+    /// Leaves out one packet when none of the window was played in time: the clocks drift, or jitter has gone. A tiny packet is
+    /// silence, and goes soon.
     private mutating func leaveOutWhenSlow(_ now: Instant) {
         guard let first = entries.first else { return }
         let excess = delay(first, now) - estimator.target

@@ -86,7 +86,7 @@ struct NACKGenerator: Sendable {
     /// The source began a new sequence.
     mutating func restart() { self = NACKGenerator() }
 
-    /// When the oldest missing packet was noticed, and whether it was asked for as often as it may be, with the last try answered by nothing.
+    /// When the oldest missing packet was noticed, and whether it was asked for as often as it may be and the last try is unanswered.
     func oldest(now: Instant, roundTrip: Interval?) -> (sequence: Int64, noticed: Instant, isExhausted: Bool)? {
         entries.first.map { entry in
             let waited = entry.lastSent.map { now - $0 > Self.retry(roundTrip) } ?? false

@@ -3,7 +3,8 @@ import Primitives
 
 /// Puts packets together into frames and gives each out with its last packet, as long as it continues the one before it.
 ///
-/// There is no delay of its own: order and completeness alone decide. After a packet is given up, nothing comes out until a whole key frame is there.
+/// There is no delay of its own: order and completeness alone decide. After a packet is given up, nothing comes out until a whole
+/// key frame is there.
 struct VideoReceiveBuffer: Sendable {
     /// Packets ahead of the next one to be given out; a power of two.
     static let capacity = 2048
@@ -54,8 +55,9 @@ struct VideoReceiveBuffer: Sendable {
         highest = max(highest, packet.sequence)
         ring[Int(truncatingIfNeeded: packet.sequence) & (Self.capacity - 1)] = packet
         // The next frame's first packet ends a frame that has no marker.
-        let start = keyFrameStart(completedBy: packet.sequence)
-        if let start = start ?? (packet.startsFrame ? keyFrameStart(completedBy: packet.sequence - 1) : nil) { state = .following(next: start, pictureID: nil) }
+        var start = keyFrameStart(completedBy: packet.sequence)
+        if start == nil, packet.startsFrame { start = keyFrameStart(completedBy: packet.sequence - 1) }
+        if let start { state = .following(next: start, pictureID: nil) }
         let count = frames.count
         while let frame = releaseNext(now: now) { frames.append(frame) }
         if let next = nextSequence, highest >= next {

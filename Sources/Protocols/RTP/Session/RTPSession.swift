@@ -156,6 +156,12 @@ public struct RTPSession: Sendable {
     /// Smoothed; nil until the other side has reported on what this side sent.
     public var roundTripTime: Interval? { roundTrip.smoothed }
 
+    /// When a received frame was captured, by the sender's NTP clock, which both its media share; nil before its first report.
+    public func captureTime(ofVideo timestamp: UInt32) -> NTPTime? { videoReceiver?.reception.senderTime(of: timestamp) }
+
+    /// When a received audio packet was captured, by the sender's NTP clock; nil before its first report.
+    public func captureTime(ofAudio timestamp: UInt32) -> NTPTime? { audioReceiver?.reception.senderTime(of: timestamp) }
+
     public var statistics: RTPStatistics {
         var all = counters
         all.roundTripTime = roundTrip.smoothed

@@ -1,6 +1,7 @@
 import Primitives
 
-/// Tells which stream a packet belongs to: by its MID, else by its source, else by a payload type that only one medium has (RFC 8843 section 9.2).
+/// Tells which stream a packet belongs to: by its MID, else by its source, else by a payload type that only one medium has
+/// (RFC 8843 section 9.2).
 struct StreamRouter: Sendable {
     enum Route: Sendable, Equatable { case video, videoRTX, audio }
     private enum Section: Sendable { case video, audio }

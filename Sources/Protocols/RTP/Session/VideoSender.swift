@@ -39,7 +39,9 @@ struct VideoSender: Sendable {
             descriptor.write(to: &packet)
             packet.append(contentsOf: bytes)
             pacer.enqueue(
-                Pacer.Item(packet: packet, sequenceNumber: sequenceNumber, payloadCount: bytes.count + VP8Packetizer.descriptorSize, isRetransmission: false))
+                Pacer.Item(
+                    packet: packet, sequenceNumber: sequenceNumber, payloadCount: bytes.count + VP8Packetizer.descriptorSize,
+                    isRetransmission: false))
         }
         self.packetizer = packetizer
         pacer.updateRate(now: now)

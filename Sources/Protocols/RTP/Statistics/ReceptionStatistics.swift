@@ -96,6 +96,16 @@ struct ReceptionStatistics: Sendable {
         self.transit = transit
     }
 
+    /// When the sender's clock said that `timestamp` was captured, as its last report relates the two; nil without one.
+    func senderTime(of timestamp: UInt32) -> NTPTime? {
+        guard let senderClock else { return nil }
+        let ticks = Int64(timestamp.serialDistance(from: senderClock.timestamp))
+        // Whole seconds and the rest apart, so that nothing overflows.
+        let fraction = ((ticks % clockRate) << 32) / clockRate
+        let units = ((ticks / clockRate) << 32) &+ fraction
+        return NTPTime(value: senderClock.ntp.value &+ UInt64(bitPattern: units))
+    }
+
     mutating func receive(_ info: SenderInfo, now: Instant) {
         lastReport = (info.ntp.middle, now)
         senderClock = (info.ntp, info.rtpTimestamp)

@@ -109,7 +109,8 @@ import Testing
         var scene = Scene()
         var lost: Set<Int> = []
         for n in 0..<2000 {
-            if n > 50, n < 1990, Double.random(in: 0..<1, using: &random) < 0.1 { lost.insert(n) } else { scene.send(n, at: .milliseconds(20 * n)) }
+            let isLost = (51..<1990).contains(n) && Double.random(in: 0..<1, using: &random) < 0.1
+            if isLost { lost.insert(n) } else { scene.send(n, at: .milliseconds(20 * n)) }
         }
         scene.run(seconds: 39.9)
         let statistics = scene.buffer.statistics

@@ -23,6 +23,19 @@ import Testing
         #expect(statistics.video.framesReceived == sent.count)
     }
 
+    @Test func captureTimesOfBothMediaShareTheSendersClock() throws {
+        var link = Link(seed: 3)
+        let sent = link.call(seconds: 2)
+        let frame = try #require(sent.last)
+        let video = try #require(link.b.session.captureTime(ofVideo: frame.timestamp)).interval
+        // Frames go out on ticks of 10 ms, their timestamps are exact thirtieths.
+        #expect(abs((video - (frame.time - .zero)).milliseconds) < 8)
+        let packet = try #require(link.b.audio.last)
+        let audio = try #require(link.b.session.captureTime(ofAudio: packet.timestamp)).interval
+        // Sent 10 ms before it arrived, captured 20 ms before that.
+        #expect(abs((audio - (packet.arrival - .zero)).milliseconds + 30) < 1)
+    }
+
     @Test func reportsGiveTheRoundTripTimeAndLetTheMIDGo() throws {
         var link = Link(seed: 2)
         _ = link.call(seconds: 3)
