@@ -13,6 +13,8 @@ let package = Package(
     ],
     targets: [
         // CLibraries
+        .systemLibrary(name: "CV4L2", path: "Sources/CLibraries/CV4L2", pkgConfig: "libv4l2", providers: [.apt(["libv4l-dev"])]),
+        .systemLibrary(name: "CALSA", path: "Sources/CLibraries/CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
         .systemLibrary(name: "CSRTP", path: "Sources/CLibraries/CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
         .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
@@ -55,6 +57,18 @@ let package = Package(
         // Devices
         .target(name: "DTLS", dependencies: ["COpenSSL", "Primitives"], path: "Sources/Devices/DTLS", swiftSettings: swiftSettings),
         .target(name: "SRTP", dependencies: ["CSRTP", "DTLS"], path: "Sources/Devices/SRTP", swiftSettings: swiftSettings),
+        .target(
+            name: "Camera",
+            dependencies: [
+                "CV4L2", "MediaTypes", "Primitives", "Threading",
+            ],
+            path: "Sources/Devices/Camera", swiftSettings: swiftSettings),
+        .target(
+            name: "Sound",
+            dependencies: [
+                "CALSA", "MediaTypes", "Primitives", "Threading",
+            ],
+            path: "Sources/Devices/Sound", swiftSettings: swiftSettings),
 
         // Composition
         .target(
@@ -131,6 +145,18 @@ let package = Package(
                 "SRTP", "TestSupport", "CSRTP", "DTLS",
             ],
             path: "Tests/Devices/SRTP", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CameraTests",
+            dependencies: [
+                "Camera", "TestSupport", "CV4L2", "MediaTypes", "Primitives", "Threading",
+            ],
+            path: "Tests/Devices/Camera", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SoundTests",
+            dependencies: [
+                "Sound", "TestSupport", "CALSA", "MediaTypes", "Primitives", "Threading",
+            ],
+            path: "Tests/Devices/Sound", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )
