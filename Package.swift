@@ -58,6 +58,12 @@ let package = Package(
         .target(name: "DTLS", dependencies: ["COpenSSL", "Primitives"], path: "Sources/Devices/DTLS", swiftSettings: swiftSettings),
         .target(name: "SRTP", dependencies: ["CSRTP", "DTLS"], path: "Sources/Devices/SRTP", swiftSettings: swiftSettings),
         .target(
+            name: "DatagramSocket",
+            dependencies: [
+                "CLinux", "Primitives", "Threading",
+            ],
+            path: "Sources/Devices/DatagramSocket", swiftSettings: swiftSettings),
+        .target(
             name: "Camera",
             dependencies: [
                 "CV4L2", "MediaTypes", "Primitives", "Threading",
@@ -145,6 +151,12 @@ let package = Package(
                 "SRTP", "TestSupport", "CSRTP", "DTLS",
             ],
             path: "Tests/Devices/SRTP", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "DatagramSocketTests",
+            dependencies: [
+                "DatagramSocket", "TestSupport", "CLinux", "Primitives", "Threading",
+            ],
+            path: "Tests/Devices/DatagramSocket", swiftSettings: swiftSettings),
         .testTarget(
             name: "CameraTests",
             dependencies: [
