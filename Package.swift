@@ -15,8 +15,11 @@ let package = Package(
         // CLibraries
         .systemLibrary(name: "CV4L2", path: "Sources/CLibraries/CV4L2", pkgConfig: "libv4l2", providers: [.apt(["libv4l-dev"])]),
         .systemLibrary(name: "CALSA", path: "Sources/CLibraries/CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
+        .systemLibrary(name: "CVPX", path: "Sources/CLibraries/CVPX", pkgConfig: "vpx", providers: [.apt(["libvpx-dev"])]),
+        .systemLibrary(name: "COpus", path: "Sources/CLibraries/COpus", pkgConfig: "opus", providers: [.apt(["libopus-dev"])]),
         .systemLibrary(name: "CSRTP", path: "Sources/CLibraries/CSRTP", pkgConfig: "libsrtp2", providers: [.apt(["libsrtp2-dev"])]),
         .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .systemLibrary(name: "CSpeexDSP", path: "Sources/CLibraries/CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
 
         // Foundations
@@ -53,6 +56,12 @@ let package = Package(
                 "MediaTypes", "Primitives",
             ],
             path: "Sources/Protocols/CellGraphics", swiftSettings: swiftSettings),
+        .target(
+            name: "TestPattern",
+            dependencies: [
+                "MediaTypes", "Primitives",
+            ],
+            path: "Sources/Protocols/TestPattern", swiftSettings: swiftSettings),
 
         // Devices
         .target(name: "DTLS", dependencies: ["COpenSSL", "Primitives"], path: "Sources/Devices/DTLS", swiftSettings: swiftSettings),
@@ -63,6 +72,24 @@ let package = Package(
                 "CLinux", "Primitives", "Threading",
             ],
             path: "Sources/Devices/DatagramSocket", swiftSettings: swiftSettings),
+        .target(
+            name: "VideoCodec",
+            dependencies: [
+                "CVPX", "MediaTypes", "Primitives",
+            ],
+            path: "Sources/Devices/VideoCodec", swiftSettings: swiftSettings),
+        .target(
+            name: "AudioCodec",
+            dependencies: [
+                "COpus", "MediaTypes", "Primitives",
+            ],
+            path: "Sources/Devices/AudioCodec", swiftSettings: swiftSettings),
+        .target(
+            name: "MediaFiles",
+            dependencies: [
+                "MediaTypes", "Primitives", "CSpeexDSP", "Threading",
+            ],
+            path: "Sources/Devices/MediaFiles", swiftSettings: swiftSettings),
         .target(
             name: "Camera",
             dependencies: [
@@ -83,6 +110,12 @@ let package = Package(
                 "ICE", "SDP", "RTP", "DTLS", "SRTP", "MediaTypes", "Primitives", "ByteCoding",
             ],
             path: "Sources/Composition/PeerConnection", swiftSettings: swiftSettings),
+        .target(
+            name: "MediaPipeline",
+            dependencies: [
+                "RTP", "VideoCodec", "AudioCodec", "MediaFiles", "TestPattern", "MediaTypes", "Primitives", "Threading",
+            ],
+            path: "Sources/Composition/MediaPipeline", swiftSettings: swiftSettings),
         .target(
             name: "Signaling",
             dependencies: [

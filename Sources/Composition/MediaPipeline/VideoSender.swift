@@ -1,0 +1,127 @@
+import MediaTypes
+import Primitives
+import Synchronization
+import Threading
+import VideoCodec
+
+/// A camera's way to the network: a capture thread, which also feeds the preview, and an encode thread. Between them the newest picture wins.
+public final class VideoSender: Sendable {
+    public struct Settings: Sendable, Equatable {
+        /// A picture that is larger is scaled down, its shape kept.
+        public var width: Int
+        public var height: Int
+        public var framesPerSecond: Double
+        public var bitrateKbps: Int
+
+        public init(width: Int, height: Int, framesPerSecond: Double, bitrateKbps: Int) {
+            self.width = width
+            self.height = height
+            self.framesPerSecond = framesPerSecond
+            self.bitrateKbps = bitrateKbps
+        }
+    }
+
+    public struct Statistics: Sendable, Equatable {
+        public var captured = 0
+        public var encoded = 0
+        public var keyFrames = 0
+        public var bytes = 0
+        public init() {}
+    }
+
+    struct Control {
+        var isEnabled = true
+        var isSending: Bool
+        var wantsKeyFrame = true
+        var bitrateKbps: Int
+        var statistics = Statistics()
+
+        var encodes: Bool { isEnabled && isSending }
+    }
+
+    public let source: any VideoSource
+    let settings: Settings
+    let control: Mutex<Control>
+    let onEncoded: @Sendable (EncodedVideoFrame) -> Void
+    let onFailure: @Sendable (MediaDeviceError) -> Void
+    private let preview: LatestValueMailbox<I420Frame>?
+    private let onEnd: @Sendable () -> Void
+    let captured = LatestValueMailbox<I420Frame>()
+    private let captureThread = WorkerThread()
+    private let encodeThread = WorkerThread()
+
+    /// - Parameters:
+    ///   - isSending: whether anyone is there to send to; until then nothing is encoded.
+    ///   - preview: gets every picture while the camera is on.
+    ///   - onEncoded: on the encode thread.
+    ///   - onFailure: on either thread; the camera or the encoder is out of use.
+    ///   - onEnd: on the capture thread: a source that ends has ended.
+    public init(
+        source: any VideoSource, settings: Settings, isSending: Bool = true, preview: LatestValueMailbox<I420Frame>? = nil,
+        onEncoded: @escaping @Sendable (EncodedVideoFrame) -> Void, onFailure: @escaping @Sendable (MediaDeviceError) -> Void = { _ in },
+        onEnd: @escaping @Sendable () -> Void = {}
+    ) {
+        self.source = source
+        self.settings = settings
+        self.preview = preview
+        self.onEncoded = onEncoded
+        self.onFailure = onFailure
+        self.onEnd = onEnd
+        control = Mutex(Control(isSending: isSending, bitrateKbps: settings.bitrateKbps))
+    }
+
+    deinit { source.stop() }
+
+    /// False when the system has no thread to give.
+    @discardableResult
+    public func start() -> Bool {
+        encodeThread.start(name: "video-encode") { [self] in encodeLoop() } && captureThread.start(name: "video-capture") { [self] in captureLoop() }
+    }
+
+    /// Ends both threads, and waits for them.
+    public func stop() {
+        source.stop()
+        captured.close()
+        captureThread.join()
+        encodeThread.join()
+    }
+
+    /// The camera, on or off. Off: no picture is sent, and none goes to the preview. On again, it begins with a key frame.
+    public func setEnabled(_ isEnabled: Bool) { change { $0.isEnabled = isEnabled } }
+    public var isEnabled: Bool { control.withLock { $0.isEnabled } }
+
+    /// Whether anyone is there to send to. It begins with a key frame.
+    public func setSending(_ isSending: Bool) { change { $0.isSending = isSending } }
+
+    private func change(_ body: (inout Control) -> Void) {
+        control.withLock { control in
+            let before = control.encodes
+            body(&control)
+            if control.encodes, !before { control.wantsKeyFrame = true }
+        }
+    }
+
+    /// The next picture but those of 300 ms after a key frame becomes one.
+    public func requestKeyFrame() { control.withLock { $0.wantsKeyFrame = true } }
+
+    /// Kilobits a second, from the next picture on.
+    public func setBitrate(_ kbps: Int) { control.withLock { $0.bitrateKbps = kbps } }
+
+    public var statistics: Statistics { control.withLock { $0.statistics } }
+
+    private func captureLoop() {
+        do throws(MediaDeviceError) {
+            while let frame = try source.next() {
+                let (shows, encodes) = control.withLock { control in
+                    control.statistics.captured += 1
+                    return (control.isEnabled, control.encodes)
+                }
+                if encodes { captured.put(frame) }
+                if shows { preview?.put(frame) }
+            }
+            onEnd()
+        } catch {
+            onFailure(error)
+        }
+    }
+}
