@@ -166,6 +166,19 @@ let package = Package(
                 "RTP", "TestSupport", "Primitives", "ByteCoding", "MediaTypes",
             ],
             path: "Tests/Protocols/RTP", swiftSettings: swiftSettings),
+        .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], path: "Tests/Protocols/JSON", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SocketIOTests",
+            dependencies: [
+                "SocketIO", "TestSupport", "Primitives", "JSON", .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            path: "Tests/Protocols/SocketIO", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ChannelsTests",
+            dependencies: [
+                "Channels", "TestSupport", "Primitives", "JSON",
+            ],
+            path: "Tests/Protocols/Channels", swiftSettings: swiftSettings),
         .testTarget(
             name: "CellGraphicsTests",
             dependencies: [
@@ -202,6 +215,16 @@ let package = Package(
                 "Sound", "TestSupport", "CALSA", "MediaTypes", "Primitives", "Threading",
             ],
             path: "Tests/Devices/Sound", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SignalingTests",
+            dependencies: [
+                "Signaling", "TestSupport", "SocketIO", "Channels", "JSON", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            path: "Tests/Composition/Signaling", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -12,9 +12,13 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         case ignored
         /// A POST to this session, with what has come of it.
         case collected(ServerSession, [UInt8])
+        /// A POST over the limit: read to its end, else its sender would not read the answer, but kept no more.
+        case tooLarge(Int)
         /// The answer has been given already.
         case refused
     }
+
+    private static let maximumDiscarded = 16_000_000
 
     private let hub: ServerHub
     private let http: [any RemovableChannelHandler]
@@ -74,6 +78,7 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
             guard let head else { return }
             switch body {
             case .refused: break
+            case .tooLarge: respond(.payloadTooLarge, "", close: true)
             case .collected(let session, let bytes):
                 body = .ignored
                 // Answered first: what follows from it may close the session and this connection with it.
@@ -100,14 +105,18 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func collect(_ part: ByteBuffer) {
-        guard case .collected(let session, var bytes) = body else { return }
-        body = .refused
-        if bytes.count + part.readableBytes > hub.configuration.maximumPayload {
+        switch body {
+        case .collected(let session, let bytes) where bytes.count + part.readableBytes > hub.configuration.maximumPayload:
+            body = .tooLarge(bytes.count)
             session.endPost(body: nil)
-            respond(.payloadTooLarge, "", close: true)
-        } else {
+        case .collected(let session, var bytes):
+            // Held once only, so that appending does not copy.
+            body = .refused
             bytes.append(contentsOf: part.readableBytesView)
             body = .collected(session, bytes)
+        case .tooLarge(let count) where count > Self.maximumDiscarded: context?.close(promise: nil)
+        case .tooLarge(let count): body = .tooLarge(count + part.readableBytes)
+        case .ignored, .refused: break
         }
     }
 
@@ -189,7 +198,7 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         var headers: HTTPHeaders = ["Access-Control-Allow-Origin": "*"]
         guard head.method == .OPTIONS else { return headers }
         headers.add(name: "Access-Control-Allow-Methods", value: "GET,POST")
-        let asked = head.headers[canonicalForm: "access-control-request-headers"].joined(separator: ",")
+        let asked = head.headers["access-control-request-headers"].joined(separator: ", ")
         if !asked.isEmpty { headers.add(name: "Access-Control-Allow-Headers", value: asked) }
         return headers
     }
@@ -202,7 +211,7 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         let upgrader = NIOWebSocketServerUpgrader(
             shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
             upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
-        upgrader.buildUpgradeResponse(channel: context.channel, upgradeRequest: head, initialResponseHeaders: Self.corsHeaders(for: head))
+        upgrader.buildUpgradeResponse(channel: context.channel, upgradeRequest: head, initialResponseHeaders: [:])
             .assumeIsolated().whenComplete { result in
                 switch result {
                 case .success(let headers): self.becomeWebSocket(headers, session)
@@ -214,9 +223,11 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func becomeWebSocket(_ headers: HTTPHeaders, _ session: ServerSession?) {
         guard let context else { return }
         var headers = headers
+        headers.add(name: "Access-Control-Allow-Origin", value: "*")
         headers.replaceOrAdd(name: "Upgrade", value: "websocket")
         headers.replaceOrAdd(name: "Connection", value: "Upgrade")
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: .switchingProtocols, headers: headers))), promise: nil)
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         head = nil
         let pipeline = context.pipeline.syncOperations

@@ -57,9 +57,13 @@ public final class SignalingServer: Sendable {
             SignalingError(.portBusy, "Port \(port) is in use by another program: stop that one, or choose another port with --port.")
         case EACCES:
             SignalingError(.notPermitted, "Port \(port) may not be used without more rights: choose one above 1023 with --port.")
-        case EADDRNOTAVAIL: SignalingError(.badAddress, "\(host) is no address of this machine: try 127.0.0.1, or 0.0.0.0 for all of its addresses.")
-        case let code?: SignalingError(.failed, "The signaling server cannot listen on \(host), port \(port): \(String(cString: strerror(code))).")
-        case nil: SignalingError(.badAddress, "The signaling server cannot listen on \(host): it is neither an address nor a name of this machine.")
+        case EADDRNOTAVAIL:
+            SignalingError(.badAddress, "\(host) is no address of this machine: try 127.0.0.1, or 0.0.0.0 for all of its addresses.")
+        case let code?:
+            SignalingError(.failed, "The signaling server cannot listen on \(host), port \(port): \(String(cString: strerror(code))).")
+        case nil:
+            SignalingError(
+                .badAddress, "The signaling server cannot listen on \(host): it is neither an address nor a name of this machine.")
         }
     }
 

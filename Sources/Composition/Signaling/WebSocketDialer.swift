@@ -12,7 +12,9 @@ enum WebSocketDialer {
 
     /// A WebSocket that is open, with nothing read yet that `configure` could miss: it is called before the first message.
     /// Everything runs on the loop. Fails with a `SignalingError` whose text is for a person.
-    static func open(_ url: ServerURL, on loop: any EventLoop, configure: @escaping (WebSocketHandler) -> Void) -> EventLoopFuture<any Channel> {
+    static func open(_ url: ServerURL, on loop: any EventLoop, configure: @escaping (WebSocketHandler) -> Void) -> EventLoopFuture<
+        any Channel
+    > {
         let opened = loop.makePromise(of: (any Channel).self)
         let boundConfigure = NIOLoopBound(configure, eventLoop: loop)
         let tls: NIOSSLContext?
@@ -110,7 +112,11 @@ private final class UpgradeRequest: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let text = error is NIOSSLError || error is BoringSSLError ? "The TLS connection to \(url) failed: \(error)." : "What answers at \(url) is no signaling server."
+        let isTLS = error is NIOSSLError || error is BoringSSLError
+        let text =
+            isTLS
+            ? "No TLS connection to \(url) can be made: it speaks none, or its certificate is not trusted."
+            : "What answers at \(url) is no signaling server."
         opened.fail(SignalingError(.failed, text))
         context.close(promise: nil)
     }
