@@ -216,6 +216,13 @@ let package = Package(
             ],
             path: "Tests/Devices/Sound", swiftSettings: swiftSettings),
         .testTarget(
+            name: "PeerConnectionTests",
+            dependencies: [
+                "PeerConnection", "TestSupport", "ICE", "SDP", "RTP", "DTLS", "SRTP", "MediaTypes", "Primitives", "ByteCoding",
+                "VirtualTimeOfDay",
+            ],
+            path: "Tests/Composition/PeerConnection", swiftSettings: swiftSettings),
+        .testTarget(
             name: "SignalingTests",
             dependencies: [
                 "Signaling", "TestSupport", "SocketIO", "Channels", "JSON", "Primitives",

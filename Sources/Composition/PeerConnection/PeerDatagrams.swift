@@ -13,7 +13,11 @@ extension PeerConnection {
         self.now = now
         receivedRate.add(datagram.count, now: now)
         // What is not STUN is a sign of life of the pair all the same.
-        if agent.handle(datagram, from: source, base: base, now: now) { return }
+        if agent.handle(datagram, from: source, base: base, now: now) {
+            // A pair that answers is enough, well before one is nominated.
+            startDTLSIfPossible()
+            return
+        }
         switch datagram[0] {
         case 20...63: handleDTLS(datagram, from: source)
         case 128...191: handleMedia(datagram, from: source)
