@@ -13,6 +13,7 @@ let package = Package(
     ],
     targets: [
         // CLibraries
+        .systemLibrary(name: "CNcurses", path: "Sources/CLibraries/CNcurses", providers: [.apt(["libncursesw5-dev"])]),
         .systemLibrary(name: "CV4L2", path: "Sources/CLibraries/CV4L2", pkgConfig: "libv4l2", providers: [.apt(["libv4l-dev"])]),
         .systemLibrary(name: "CALSA", path: "Sources/CLibraries/CALSA", pkgConfig: "alsa", providers: [.apt(["libasound2-dev"])]),
         .systemLibrary(name: "CVPX", path: "Sources/CLibraries/CVPX", pkgConfig: "vpx", providers: [.apt(["libvpx-dev"])]),
@@ -21,6 +22,7 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(name: "CSpeexDSP", path: "Sources/CLibraries/CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
+        .target(name: "CTerminalGuard", path: "Sources/CLibraries/CTerminalGuard"),
 
         // Foundations
         .target(name: "Primitives", path: "Sources/Foundations/Primitives", swiftSettings: swiftSettings),
@@ -102,6 +104,12 @@ let package = Package(
                 "CALSA", "MediaTypes", "Primitives", "Threading",
             ],
             path: "Sources/Devices/Sound", swiftSettings: swiftSettings),
+        .target(
+            name: "Terminal",
+            dependencies: [
+                "CNcurses", "CTerminalGuard", "CellGraphics", "Primitives", "Threading",
+            ],
+            path: "Sources/Devices/Terminal", swiftSettings: swiftSettings),
 
         // Composition
         .target(
@@ -129,6 +137,12 @@ let package = Package(
         // Tests
         .target(name: "TestSupport", dependencies: ["Primitives", "MediaTypes"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .target(name: "VirtualTimeOfDay", path: "Tests/VirtualTimeOfDay"),
+        .executableTarget(
+            name: "TerminalProbe",
+            dependencies: [
+                "Terminal", "CellGraphics", "Threading", "Primitives",
+            ],
+            path: "Tests/Devices/TerminalProbe", swiftSettings: swiftSettings),
         .testTarget(
             name: "PrimitivesTests",
             dependencies: [
@@ -215,6 +229,13 @@ let package = Package(
                 "Sound", "TestSupport", "CALSA", "MediaTypes", "Primitives", "Threading",
             ],
             path: "Tests/Devices/Sound", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TerminalTests",
+            dependencies: [
+                "Terminal", "TestSupport", "CNcurses", "CTerminalGuard", "CellGraphics", "Primitives", "Threading",
+                "TerminalProbe",
+            ],
+            path: "Tests/Devices/Terminal", swiftSettings: swiftSettings),
         .testTarget(
             name: "PeerConnectionTests",
             dependencies: [

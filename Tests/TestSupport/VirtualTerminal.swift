@@ -97,7 +97,9 @@ public struct VirtualTerminal: Sendable {
 
     private mutating func control(_ parameters: String, final: UInt8) {
         let isPrivate = parameters.hasPrefix("?")
-        let numbers = parameters.drop { $0 == "?" || $0 == ">" }.split(separator: ";", omittingEmptySubsequences: false).map { Int($0) ?? 0 }
+        let numbers = parameters.drop { $0 == "?" || $0 == ">" }.split(separator: ";", omittingEmptySubsequences: false).map {
+            Int($0) ?? 0
+        }
         let first = numbers.first ?? 0
         switch final {
         case UInt8(ascii: "h") where isPrivate, UInt8(ascii: "l") where isPrivate:
@@ -113,7 +115,9 @@ public struct VirtualTerminal: Sendable {
             column = min(columns - 1, column + max(1, first))
             wrapsNext = false
         case UInt8(ascii: "J") where first == 2: cells = Array(repeating: Cell(), count: columns * rows)
-        case UInt8(ascii: "h"), UInt8(ascii: "l"), UInt8(ascii: "c"), UInt8(ascii: "p"), UInt8(ascii: "q"), UInt8(ascii: "r"), UInt8(ascii: "t"): break
+        case UInt8(ascii: "h"), UInt8(ascii: "l"), UInt8(ascii: "c"), UInt8(ascii: "p"), UInt8(ascii: "q"), UInt8(ascii: "r"),
+            UInt8(ascii: "t"):
+            break
         default: unknown.append("control sequence \(parameters)\(Character(Unicode.Scalar(final)))")
         }
     }
@@ -140,7 +144,8 @@ public struct VirtualTerminal: Sendable {
                 let kind = rest.popFirst()
                 let values = rest.prefix(kind == 5 ? 1 : 3).map { UInt8(clamping: $0) }
                 rest = rest.dropFirst(values.count)
-                let color: Color = kind == 5 ? .indexed(values.first ?? 0) : values.count == 3 ? .rgb(values[0], values[1], values[2]) : .standard
+                let color: Color =
+                    kind == 5 ? .indexed(values.first ?? 0) : values.count == 3 ? .rgb(values[0], values[1], values[2]) : .standard
                 if code == 38 { pen.foreground = color } else { pen.background = color }
             default: unknown.append("rendition \(code)")
             }
@@ -200,7 +205,8 @@ public struct VirtualTerminal: Sendable {
     private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x1100...0x115f, 0x2e80...0x303e, 0x3041...0xa4cf, 0xac00...0xd7a3, 0xf900...0xfaff, 0xff00...0xff60, 0x1f300...0x1f64f,
-            0x1f680...0x1f6ff, 0x1f900...0x1f9ff: true
+            0x1f680...0x1f6ff, 0x1f900...0x1f9ff:
+            true
         default: false
         }
     }

@@ -66,17 +66,20 @@ private func mismatch(_ terminal: VirtualTerminal, _ grid: CellGrid, tolerance: 
             let seen = terminal[column, row]
             let cell = grid[column, row]
             if cell.isPicture {
-                guard let error = pictureError(seen, cell), error <= tolerance else { return "picture at \(column),\(row): \(seen) for \(cell)" }
+                guard let error = pictureError(seen, cell), error <= tolerance else {
+                    return "picture at \(column),\(row): \(seen) for \(cell)"
+                }
                 continue
             }
             let isBlank = cell.text == " " && !cell.attributes.contains(.reverse) && !cell.attributes.contains(.underline)
             let same =
                 seen.text == cell.text && same(seen.background, cell.background)
                 && (isBlank || same(seen.foreground, cell.foreground))
-                && (isBlank || (seen.bold, seen.dim, seen.underline, seen.reverse) == (
-                    cell.attributes.contains(.bold), cell.attributes.contains(.dim), cell.attributes.contains(.underline),
-                    cell.attributes.contains(.reverse)
-                ))
+                && (isBlank
+                    || (seen.bold, seen.dim, seen.underline, seen.reverse) == (
+                        cell.attributes.contains(.bold), cell.attributes.contains(.dim), cell.attributes.contains(.underline),
+                        cell.attributes.contains(.reverse)
+                    ))
             if !same { return "text at \(column),\(row): \(seen) for \(cell)" }
         }
     }
@@ -166,7 +169,9 @@ private func same(_ seen: VirtualTerminal.Color, _ wanted: CellColor) -> Bool {
         var terminal = VirtualTerminal(columns: 40, rows: 10)
         var renderer = HalfBlockRenderer()
         for n in 0..<10 {
-            renderer.draw(syntheticFrame(width: 160, height: 120, number: n * 5), into: &grid, area: CellRegion(column: 0, row: 0, columns: 40, rows: 9))
+            renderer.draw(
+                syntheticFrame(width: 160, height: 120, number: n * 5), into: &grid,
+                area: CellRegion(column: 0, row: 0, columns: 40, rows: 9))
             grid.put("text 수진 \(n)", column: 2, row: 9, foreground: CellColor(rgb: 0xff0000), attributes: .bold)
             terminal.feed(encoder.bytes(grid))
         }

@@ -57,7 +57,9 @@ private func naiveAverage(
         #expect(worst <= 8, "\(worst)")
     }
 
-    private func expected(_ frame: I420Frame, _ p: PicturePlacement, _ column: Int, _ row: Int, _ columns: Int, _ rows: Int) -> (Int, Int, Int) {
+    private func expected(_ frame: I420Frame, _ p: PicturePlacement, _ column: Int, _ row: Int, _ columns: Int, _ rows: Int) -> (
+        Int, Int, Int
+    ) {
         func range(_ start: Int, _ length: Int, _ i: Int, _ n: Int, _ divisor: Double) -> ClosedRange<Double> {
             let a = (Double(start) + Double(length * i) / Double(n)) / 16 / divisor
             return a...(a + Double(length) / Double(n) / 16 / divisor)
@@ -70,7 +72,8 @@ private func naiveAverage(
         let cx = range(p.sourceX, p.sourceWidth, column, columns, 2)
         let cy = range(p.sourceY, p.sourceHeight, row, rows, 2)
         let u = naiveAverage({ frame.bytes[frame.chromaOffset + $1 * cw + $0] }, x: cx, y: cy, width: cw, height: ch) - 128
-        let v = naiveAverage({ frame.bytes[frame.chromaOffset + frame.chromaCount + $1 * cw + $0] }, x: cx, y: cy, width: cw, height: ch) - 128
+        let v =
+            naiveAverage({ frame.bytes[frame.chromaOffset + frame.chromaCount + $1 * cw + $0] }, x: cx, y: cy, width: cw, height: ch) - 128
         let c = 255.0 / 219 * (y - 16)
         func clamp(_ value: Double) -> Int { Int(max(0, min(255, value)).rounded()) }
         return (clamp(c + 1.596 * v), clamp(c - 0.392 * u - 0.813 * v), clamp(c + 2.017 * u))
@@ -84,7 +87,9 @@ private func naiveAverage(
             renderer.draw(frame, into: &grid, area: grid.bounds)
             let color = grid[4, 2].foreground
             let wanted = CellColor(rgb: UInt32(rgb))
-            #expect(abs(Int(color.red) - Int(wanted.red)) <= 2 && abs(Int(color.green) - Int(wanted.green)) <= 2 && abs(Int(color.blue) - Int(wanted.blue)) <= 2)
+            #expect(
+                abs(Int(color.red) - Int(wanted.red)) <= 2 && abs(Int(color.green) - Int(wanted.green)) <= 2
+                    && abs(Int(color.blue) - Int(wanted.blue)) <= 2)
         }
     }
 

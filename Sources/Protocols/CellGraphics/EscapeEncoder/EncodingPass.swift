@@ -204,7 +204,9 @@ extension EncodingPass {
             drawIndexedHalf(foreground, background, palette, &writer)
         } else {
             let isBlank = glyph == GlyphWord.space && attributes & UInt32(CellAttributes([.reverse, .underline]).rawValue) == 0
-            if word & GlyphWord.picture != 0, !isBlank, mode == .truecolor, elision.isNear(ColorDistance.spreadPen(foreground), foregroundLanes) {
+            if word & GlyphWord.picture != 0, !isBlank, mode == .truecolor,
+                elision.isNear(ColorDistance.spreadPen(foreground), foregroundLanes)
+            {
                 foreground = pen.foreground
             }
             setColors(isBlank ? nil : color(foreground, palette), color(background, palette), &writer)

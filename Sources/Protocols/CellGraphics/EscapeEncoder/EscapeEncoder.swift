@@ -60,7 +60,8 @@ public struct EscapeEncoder: Sendable {
         }
         let table = mode == .indexed16 ? Palette.table16 : mode == .indexed256 ? Palette.table256 : []
         var pass = EncodingPass(
-            mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: changeThreshold, elisionThreshold: elisionThreshold, pen: pen)
+            mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: changeThreshold, elisionThreshold: elisionThreshold,
+            pen: pen)
         count = buffer.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return 0 }
             return EscapeWriter.withDecimals { decimals in

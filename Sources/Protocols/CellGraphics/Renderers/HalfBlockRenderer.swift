@@ -17,7 +17,8 @@ public struct HalfBlockRenderer: Sendable {
         let target = placement.target
         guard !target.isEmpty else { return target }
         scaler.prepare(
-            width: frame.width, height: frame.height, placement: placement, columns: target.columns, rows: 2 * target.rows, mirrored: mirrored)
+            width: frame.width, height: frame.height, placement: placement, columns: target.columns, rows: 2 * target.rows,
+            mirrored: mirrored)
         grid.markPicture(target, word: GlyphWord.halfBlock)
         let columns = grid.columns
         grid.foregrounds.withUnsafeMutableBufferPointer { foregrounds in
@@ -37,7 +38,9 @@ extension CellGrid {
     mutating func markPicture(_ region: CellRegion, word: UInt32) {
         for row in region.row..<region.endRow {
             let start = row * columns + region.column
-            if glyphs[start] == word, glyphs[start + region.columns - 1] == word, glyphs[start..<start + region.columns].allSatisfy({ $0 == word }) {
+            if glyphs[start] == word, glyphs[start + region.columns - 1] == word,
+                glyphs[start..<start + region.columns].allSatisfy({ $0 == word })
+            {
                 continue
             }
             separate(column: region.column, row: row)

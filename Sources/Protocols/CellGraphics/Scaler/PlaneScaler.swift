@@ -1,6 +1,7 @@
 /// Area average of one 8-bit plane: rows are weighted and summed into 16-bit columns, and those are summed along the row.
 ///
-/// The loops run over unsafe pointers whose ranges `AxisMap` bounds by the plane's size: a check per sample would cost more than the sample.
+/// The loops run over unsafe pointers whose ranges `AxisMap` bounds by the plane's size:
+/// a check per sample would cost more than the sample.
 struct PlaneScaler: Sendable {
     private var horizontal: AxisMap
     private var vertical: AxisMap

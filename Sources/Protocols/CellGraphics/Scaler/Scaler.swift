@@ -34,7 +34,8 @@ public struct Scaler: Sendable {
             let limitX = (width + divisor - 1) / divisor
             let limitY = (height + divisor - 1) / divisor
             return (
-                AxisMap(offset: p.sourceX / divisor, length: p.sourceWidth / divisor, limit: limitX, count: wanted.columns, mirrored: mirrored),
+                AxisMap(
+                    offset: p.sourceX / divisor, length: p.sourceWidth / divisor, limit: limitX, count: wanted.columns, mirrored: mirrored),
                 AxisMap(offset: p.sourceY / divisor, length: p.sourceHeight / divisor, limit: limitY, count: wanted.rows)
             )
         }
@@ -46,7 +47,8 @@ public struct Scaler: Sendable {
         samples = Array(repeating: 0, count: 3 * wanted.columns)
     }
 
-    /// Gives each target row in turn as `columns` words 0x00RRGGBB, in a buffer that `row` names. Does nothing for a frame that was not prepared for.
+    /// Gives each target row in turn as `columns` words 0x00RRGGBB, in a buffer that `row` names.
+    /// Does nothing for a frame that was not prepared for.
     mutating func scaleColor(_ frame: borrowing I420Frame, row: (Int) -> UnsafeMutablePointer<UInt32>) {
         guard let geometry, geometry.columns > 0, frame.width == geometry.width, frame.height == geometry.height else { return }
         let chromaOffset = frame.chromaOffset

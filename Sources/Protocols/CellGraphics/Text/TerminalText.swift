@@ -16,8 +16,9 @@ public struct TextCluster: Equatable, Sendable {
 
 /// Text from people, files and the network, made safe for a terminal and measured in its columns.
 ///
-/// Controls, escapes and unassigned or private characters become U+FFFD; line ends, tabs and odd spaces become a space; bidi controls, joiners,
-/// variation selectors and everything else without width goes; loose Hangul jamo are composed (Unicode, chapter 3.12); flags become letters.
+/// Controls, escapes and unassigned or private characters become U+FFFD; line ends, tabs and odd spaces become a space; bidi
+/// controls, joiners, variation selectors and everything else without width goes; loose Hangul jamo are composed (Unicode, chapter
+/// 3.12); flags become letters.
 public enum TerminalText {
     /// Longer input is cut, whatever the columns: marks and removed characters take none.
     static let scalarLimit = 8192

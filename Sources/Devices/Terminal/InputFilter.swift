@@ -1,0 +1,140 @@
+import Primitives
+
+/// Cuts what a terminal sends into keys and answers, so that no part of an answer, however late or torn, becomes a key.
+///
+/// An escape that nothing follows within 25 ms is the Esc key; an answer that is not finished in a second is dropped.
+struct InputFilter {
+    enum Token: Equatable {
+        /// Whole UTF-8 characters and controls.
+        case text([UInt8])
+        case escape
+        /// CSI or SS3, without a private marker: a key's.
+        case sequence([UInt8])
+        case alt([UInt8])
+        /// CSI with a private marker, or a control string with its terminator cut off.
+        case answer([UInt8])
+    }
+
+    static let escapeDelay = Interval.milliseconds(25)
+    static let answerPatience = Interval.seconds(1)
+    private static let longestAnswer = 4096
+    private var pending: [UInt8] = []
+    private var lastByte = Instant.zero
+    /// Within a control string too long to keep: until its end.
+    private var isSkipping = false
+
+    /// When `expire` has something to do.
+    var deadline: Instant? {
+        guard !pending.isEmpty || isSkipping else { return nil }
+        return lastByte + (isSkipping || isAnswerBegun ? Self.answerPatience : Self.escapeDelay)
+    }
+
+    mutating func feed(_ bytes: some Sequence<UInt8>, now: Instant) -> [Token] {
+        pending += bytes
+        lastByte = now
+        return cut()
+    }
+
+    mutating func expire(now: Instant) -> [Token] {
+        guard let deadline, now >= deadline else { return [] }
+        defer { isSkipping = false }
+        guard !isSkipping, !isAnswerBegun, pending.first == 0x1b else {
+            pending = []
+            return []
+        }
+        let rest = Array(pending.dropFirst())
+        pending = []
+        return rest.isEmpty ? [.escape] : [.alt(rest)]
+    }
+
+    /// More than an Alt key could have sent: a string's body, or a private marker.
+    private var isAnswerBegun: Bool {
+        guard pending.count > 2, pending[0] == 0x1b else { return false }
+        return Self.opensString(pending[1]) || pending[1] == UInt8(ascii: "[")
+    }
+
+    private static func opensString(_ byte: UInt8) -> Bool {
+        byte == UInt8(ascii: "P") || byte == UInt8(ascii: "]") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "^")
+            || byte == UInt8(ascii: "X")
+    }
+
+    private mutating func cut() -> [Token] {
+        var tokens: [Token] = []
+        var text: [UInt8] = []
+        var index = 0
+        if isSkipping { index = skip() }
+        while index < pending.count {
+            guard pending[index] == 0x1b else {
+                let length = Self.characterLength(pending[index])
+                guard index + length <= pending.count else { break }
+                text += pending[index..<index + length]
+                index += length
+                continue
+            }
+            guard let (token, length) = sequence(at: index) else { break }
+            if !text.isEmpty { tokens.append(.text(text)) }
+            text = []
+            tokens.append(token)
+            index += length
+        }
+        if !text.isEmpty { tokens.append(.text(text)) }
+        pending.removeFirst(index)
+        if pending.count > Self.longestAnswer {
+            pending = pending.last == 0x1b ? [0x1b] : []
+            isSkipping = true
+        }
+        return tokens
+    }
+
+    /// How much belongs to the string being skipped.
+    private mutating func skip() -> Int {
+        for index in pending.indices {
+            let ends = pending[index] == 7 || (pending[index] == UInt8(ascii: "\\") && index > 0 && pending[index - 1] == 0x1b)
+            guard ends else { continue }
+            isSkipping = false
+            return index + 1
+        }
+        let keepsEscape = pending.last == 0x1b
+        return pending.count - (keepsEscape ? 1 : 0)
+    }
+
+    /// Nil: not whole yet.
+    private func sequence(at start: Int) -> (Token, Int)? {
+        guard start + 1 < pending.count else { return nil }
+        let second = pending[start + 1]
+        if second == UInt8(ascii: "[") {
+            for index in (start + 2)..<max(start + 2, pending.count) {
+                let byte = pending[index]
+                if byte == 0x1b { return (.alt([second]), 2) }
+                guard (0x40...0x7e).contains(byte) else { continue }
+                let whole = Array(pending[start...index])
+                let isPrivate = whole.count > 2 && (0x3c...0x3f).contains(whole[2])
+                return (isPrivate ? .answer(whole) : .sequence(whole), whole.count)
+            }
+            return nil
+        }
+        if second == UInt8(ascii: "O") {
+            guard start + 2 < pending.count else { return nil }
+            return (.sequence(Array(pending[start...start + 2])), 3)
+        }
+        if Self.opensString(second) { return controlString(at: start) }
+        if second == 0x1b { return (.escape, 1) }
+        let length = Self.characterLength(second)
+        guard start + 1 + length <= pending.count else { return nil }
+        return (.alt(Array(pending[(start + 1)..<start + 1 + length])), 1 + length)
+    }
+
+    private func controlString(at start: Int) -> (Token, Int)? {
+        for index in (start + 2)..<max(start + 2, pending.count) {
+            if pending[index] == 7 { return (.answer(Array(pending[start..<index])), index + 1 - start) }
+            if pending[index] == UInt8(ascii: "\\"), pending[index - 1] == 0x1b, index > start + 2 {
+                return (.answer(Array(pending[start..<index - 1])), index + 1 - start)
+            }
+        }
+        return nil
+    }
+
+    private static func characterLength(_ first: UInt8) -> Int {
+        first < 0xc2 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 1
+    }
+}

@@ -1,0 +1,69 @@
+import Primitives
+import Testing
+
+@testable import Terminal
+
+@Suite struct InputFilterTests {
+    private typealias Token = InputFilter.Token
+
+    private func bytes(_ text: String) -> [UInt8] { Array(text.utf8) }
+
+    @Test func everySplitGivesTheSameTokens() {
+        let input = bytes("a\u{1b}[A한\u{1b}[?62;4c\u{1b}P1+r\u{1b}\\\u{1b}OPz\u{1b}]11;rgb\u{7}!")
+        var whole = InputFilter()
+        let expected: [Token] = [
+            .text(bytes("a")), .sequence(bytes("\u{1b}[A")), .text(bytes("한")), .answer(bytes("\u{1b}[?62;4c")),
+            .answer(bytes("\u{1b}P1+r")),
+            .sequence(bytes("\u{1b}OP")), .text(bytes("z")), .answer(bytes("\u{1b}]11;rgb")), .text(bytes("!")),
+        ]
+        #expect(whole.feed(input, now: .zero) == expected)
+        for split in 1..<input.count {
+            var filter = InputFilter()
+            let first = filter.feed(input[..<split], now: .zero)
+            #expect(filter.expire(now: Instant.zero + .milliseconds(20)).isEmpty)
+            #expect(first + filter.feed(input[split...], now: Instant.zero + .milliseconds(20)) == expected, "split at \(split)")
+        }
+    }
+
+    @Test func escapeAloneWaitsItsTime() {
+        var filter = InputFilter()
+        #expect(filter.feed([0x1b], now: .zero).isEmpty)
+        #expect(filter.deadline == Instant.zero + .milliseconds(25))
+        #expect(filter.expire(now: Instant.zero + .milliseconds(24)).isEmpty)
+        #expect(filter.expire(now: Instant.zero + .milliseconds(25)) == [.escape])
+        #expect(filter.deadline == nil)
+    }
+
+    @Test func altPIsNoAnswer() {
+        var filter = InputFilter()
+        #expect(filter.feed(bytes("\u{1b}P"), now: .zero).isEmpty)
+        #expect(filter.expire(now: Instant.zero + .milliseconds(25)) == [.alt(bytes("P"))])
+    }
+
+    @Test func anAnswerThatNeverEndsIsDropped() {
+        var filter = InputFilter()
+        #expect(filter.feed(bytes("\u{1b}P" + String(repeating: "x", count: 100_000)), now: .zero).isEmpty)
+        #expect(filter.feed(bytes("still\u{1b}"), now: .zero).isEmpty)
+        #expect(filter.feed(bytes("\\k"), now: .zero) == [.text(bytes("k"))])
+        #expect(filter.feed(bytes("\u{1b}P1+r"), now: .zero).isEmpty)
+        #expect(filter.expire(now: Instant.zero + .seconds(1)).isEmpty)
+        #expect(filter.feed(bytes("k"), now: Instant.zero + .seconds(2)) == [.text(bytes("k"))])
+    }
+
+    @Test func anyBytesAreTaken() {
+        var random = RandomSource.seeded(11)
+        var filter = InputFilter()
+        var now = Instant.zero
+        for _ in 0..<3000 {
+            _ = filter.feed(
+                (0..<Int.random(in: 1..<9, using: &random)).map { _ in
+                    [0x1b, 0x5b, 0x50, 0x5c, 0x41, 0xff, 0xe1, 7].randomElement(using: &random) ?? 0
+                }, now: now)
+            now += .milliseconds(Int.random(in: 0..<40, using: &random))
+            _ = filter.expire(now: now)
+        }
+        now += .seconds(2)
+        _ = filter.expire(now: now)
+        #expect(filter.feed([0x6b], now: now).last == .text([0x6b]))
+    }
+}

@@ -1,0 +1,70 @@
+import CellGraphics
+import Glibc
+import Primitives
+import Terminal
+import Threading
+
+// The terminal device in a process of its own, for the tests to send keys and signals to. It shows each event as text.
+// Arguments: `crash` to trap after the first key, `flood` to fill the screen anew at each turn, `capabilities` to print those and end.
+
+func describe(_ event: TerminalEvent) -> String {
+    switch event {
+    case .key(let key): "key \(key)"
+    case .resized(let size): "resized \(size.columns)x\(size.rows)"
+    case .resumed(let size): "resumed \(size.columns)x\(size.rows)"
+    case .wake: "wake"
+    case .writable: "writable"
+    case .terminate(let signal): "terminate \(signal)"
+    case .hangUp: "hang up"
+    }
+}
+
+let arguments = CommandLine.arguments.dropFirst()
+do {
+    guard let wake = EventDescriptor() else { exit(3) }
+    let device = try TerminalDevice(wakes: [wake])
+    if arguments.contains("capabilities") {
+        device.close()
+        print(device.capabilities.summary.joined(separator: "\n"))
+        exit(0)
+    }
+    var encoder = EscapeEncoder(mode: .truecolor)
+    var grid = CellGrid(columns: device.size.columns, rows: device.size.rows)
+    var lines = ["ready \(getpid())"]
+    var shown = 0
+    loop: while true {
+        while shown < lines.count {
+            grid.clear(CellRegion(column: 0, row: shown % max(1, grid.rows), columns: grid.columns, rows: 1))
+            grid.put("\(shown) \(lines[shown])", column: 0, row: shown % max(1, grid.rows))
+            shown += 1
+        }
+        if arguments.contains("flood"), device.isReadyForFrame {
+            for row in 1..<max(2, grid.rows) {
+                for column in 0..<grid.columns {
+                    grid.put("x", column: column, row: row, foreground: CellColor(rgb: UInt32.random(in: 0...0xff_ffff)))
+                }
+            }
+        }
+        encoder.encode(grid)
+        device.present(encoder.output)
+        for event in device.readEvents(until: nil) {
+            if event != .writable { lines.append(describe(event)) }
+            switch event {
+            case .key(.character("q")), .terminate, .hangUp: break loop
+            case .key(.character("w")): wake.signal()
+            case .key(.character("e")): perror("a library's message")
+            case .key where arguments.contains("crash"): lines.removeAll(keepingCapacity: lines[lines.count].isEmpty)
+            case .resized(let size), .resumed(let size):
+                grid = CellGrid(columns: size.columns, rows: size.rows)
+                encoder.repaint()
+                shown = 0
+            default: break
+            }
+        }
+    }
+    device.close()
+    if !arguments.contains("flood") { print("left") }
+} catch {
+    print(error)
+    exit(2)
+}
