@@ -72,4 +72,15 @@ extension PeerConnection {
         if case .haveLocalOffer = signalling { return true }
         return localDescription != nil
     }
+
+    /// Servers whose names were only now resolved; what they tell is trickled.
+    public mutating func addSTUNServers(_ servers: [SocketAddress], now: Instant) {
+        guard !isClosed else { return }
+        self.now = now
+        agent.addSTUNServers(servers, now: now)
+        collectCandidates()
+    }
+
+    /// When anything authentic, or from an address of the other side's, last came in; nil: never.
+    public var lastReceived: Instant? { agent.lastReceived }
 }

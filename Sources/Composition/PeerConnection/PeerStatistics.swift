@@ -25,7 +25,7 @@ extension PeerConnection {
         var result = PeerStatistics()
         result.pair = pathText
         result.rtp = rtp?.statistics ?? RTPStatistics()
-        result.roundTripTime = agent.selectedPair?.roundTripTime ?? rtp?.roundTripTime
+        result.roundTripTime = rtp?.roundTripTime ?? agent.selectedPair?.roundTripTime
         result.sentKilobitsPerSecond = sentRate.kilobitsPerSecond(now: now)
         result.receivedKilobitsPerSecond = receivedRate.kilobitsPerSecond(now: now)
         result.lossPercent = losses.percent(of: result.rtp, now: now)
