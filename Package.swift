@@ -133,6 +133,14 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),
             ],
             path: "Sources/Composition/Signaling", swiftSettings: swiftSettings),
+        .target(
+            name: "CallSession",
+            dependencies: [
+                "PeerConnection", "MediaPipeline", "Signaling", "DatagramSocket", "Camera", "Sound", "MediaFiles",
+                "TestPattern", "JSON", "Threading", "Primitives", "MediaTypes", "ICE", "RTP", "SDP", "DTLS", "SRTP",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/Composition/CallSession", swiftSettings: swiftSettings),
 
         // Tests
         .target(name: "TestSupport", dependencies: ["Primitives", "MediaTypes"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
@@ -253,6 +261,14 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             path: "Tests/Composition/Signaling", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CallSessionTests",
+            dependencies: [
+                "CallSession", "TestSupport", "PeerConnection", "MediaPipeline", "Signaling", "DatagramSocket", "Camera",
+                "Sound", "MediaFiles", "TestPattern", "JSON", "Threading", "Primitives", "MediaTypes", "ICE", "RTP", "SDP",
+                "DTLS", "SRTP", .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/Composition/CallSession", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

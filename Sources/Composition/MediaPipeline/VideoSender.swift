@@ -44,7 +44,7 @@ public final class VideoSender: Sendable {
     let control: Mutex<Control>
     let onEncoded: @Sendable (EncodedVideoFrame) -> Void
     let onFailure: @Sendable (MediaDeviceError) -> Void
-    private let preview: LatestValueMailbox<I420Frame>?
+    private let onPicture: (@Sendable (I420Frame) -> Void)?
     private let onEnd: @Sendable () -> Void
     let captured = LatestValueMailbox<I420Frame>()
     private let captureThread = WorkerThread()
@@ -52,18 +52,18 @@ public final class VideoSender: Sendable {
 
     /// - Parameters:
     ///   - isSending: whether anyone is there to send to; until then nothing is encoded.
-    ///   - preview: gets every picture while the camera is on.
+    ///   - onPicture: on the capture thread: every picture while the camera is on, for a preview.
     ///   - onEncoded: on the encode thread.
     ///   - onFailure: on either thread; the camera or the encoder is out of use.
     ///   - onEnd: on the capture thread: a source that ends has ended.
     public init(
-        source: any VideoSource, settings: Settings, isSending: Bool = true, preview: LatestValueMailbox<I420Frame>? = nil,
+        source: any VideoSource, settings: Settings, isSending: Bool = true, onPicture: (@Sendable (I420Frame) -> Void)? = nil,
         onEncoded: @escaping @Sendable (EncodedVideoFrame) -> Void, onFailure: @escaping @Sendable (MediaDeviceError) -> Void = { _ in },
         onEnd: @escaping @Sendable () -> Void = {}
     ) {
         self.source = source
         self.settings = settings
-        self.preview = preview
+        self.onPicture = onPicture
         self.onEncoded = onEncoded
         self.onFailure = onFailure
         self.onEnd = onEnd
@@ -117,7 +117,7 @@ public final class VideoSender: Sendable {
                     return (control.isEnabled, control.encodes)
                 }
                 if encodes { captured.put(frame) }
-                if shows { preview?.put(frame) }
+                if shows { onPicture?(frame) }
             }
             onEnd()
         } catch {

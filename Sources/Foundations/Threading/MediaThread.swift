@@ -19,13 +19,15 @@ public struct MediaThread: ~Copyable {
     public static func start(name: String, _ run: @escaping @Sendable () -> Void) -> MediaThread? {
         let body = Unmanaged.passRetained(Body(name: name, run: run))
         var thread = pthread_t()
-        let status = pthread_create(&thread, nil, { argument in
-            guard let argument else { return nil }
-            let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
-            tchat_set_thread_name(body.name)
-            body.run()
-            return nil
-        }, body.toOpaque())
+        let status = pthread_create(
+            &thread, nil,
+            { argument in
+                guard let argument else { return nil }
+                let body = Unmanaged<Body>.fromOpaque(argument).takeRetainedValue()
+                tchat_set_thread_name(body.name)
+                body.run()
+                return nil
+            }, body.toOpaque())
         guard status == 0 else {
             body.release()
             return nil

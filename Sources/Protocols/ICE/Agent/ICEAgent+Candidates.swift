@@ -23,6 +23,20 @@ extension ICEAgent {
         update(now)
     }
 
+    /// Servers whose names were only now resolved: the sockets that are there ask them too.
+    public mutating func addSTUNServers(_ servers: [SocketAddress], now: Instant) {
+        guard !isOver else { return }
+        let room = max(0, Limit.stunServers - configuration.stunServers.count)
+        let new = Array(servers.filter { !configuration.stunServers.contains($0) }.prefix(room))
+        guard !new.isEmpty else { return }
+        configuration.stunServers += new
+        gatheringSettled = now + timings.gatheringSettling
+        for local in locals where local.candidate.type == .host {
+            gatherer.start(base: local.base, servers: new, random: &random, now: now)
+        }
+        update(now)
+    }
+
     private var hostCount: Int { locals.count { $0.candidate.type == .host } }
 
     func hostCandidate(base: SocketAddress) -> Candidate? {

@@ -6,7 +6,7 @@ import Primitives
 /// Hand it sockets, the peer's candidates, datagrams and the time;
 /// after every call take transmissions and events from `poll()` until it is nil.
 public struct ICEAgent: Sendable {
-    public let configuration: Configuration
+    public internal(set) var configuration: Configuration
     public internal(set) var role: ICERole
     public internal(set) var localCredentials: ICECredentials
     public internal(set) var remoteCredentials: ICECredentials?

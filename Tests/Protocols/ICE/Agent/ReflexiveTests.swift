@@ -52,6 +52,23 @@ import Testing
         #expect(call.events[0].contains { $0.event == .gatheringComplete })
     }
 
+    @Test func aServerWhoseNameIsResolvedLateIsStillAsked() {
+        var call = SimulatedAgents(
+            seed: 4, conditions: PathConditions(delay: .milliseconds(15)),
+            hosts: [[SimulatedAgents.address("10.0.0.1")], [SimulatedAgents.address("10.1.0.1")]])
+        call.hasStunServer = true
+        call.network.add(SimulatedNAT(publicAddress: IPAddress("192.0.2.9")!, inside: [IPAddress("10.0.0.1")!], behaviour: .portRestricted))
+        call.network.add(SimulatedNAT(publicAddress: IPAddress("198.51.100.9")!, inside: [IPAddress("10.1.0.1")!], behaviour: .portRestricted))
+        call.open()
+        call.run(for: .milliseconds(500))
+        for i in 0..<2 {
+            for _ in 0..<2 { call.agents[i].addSTUNServers([SimulatedAgents.stunServer], now: call.now) }
+            call.drain(i)
+        }
+        #expect(call.run(for: .seconds(3)) { $0.bothConnected })
+        #expect(call.localCandidates(0).map(\.type) == [.host, .serverReflexive])
+    }
+
     @Test func aSilentStunServerHoldsUpNothing() {
         var call = SimulatedAgents(seed: 4, stunServers: [SimulatedAgents.stunServer])
         call.open()

@@ -1,0 +1,44 @@
+import Primitives
+
+/// Everything that a person can choose about a call.
+public struct CallConfiguration: Sendable {
+    public var name: String?
+    public var camera: CameraChoice
+    public var microphone: MicrophoneChoice
+    public var speaker: SpeakerChoice
+    /// Of the test microphone, in Hz.
+    public var tone: Double
+    public var size: PictureSize
+    public var framesPerSecond: Int
+    public var bitrateKbps: Int
+    public var iceServers: [ICEServerChoice]
+    public var icePolicy: ICEPolicyChoice
+    public var loopback: Bool
+    /// Files for what is received.
+    public var videoOut: String?
+    public var audioOut: String?
+    /// Measure what is received (every picture is looked at), for a summary.
+    public var measures: Bool
+
+    public init(
+        name: String? = nil, camera: CameraChoice, microphone: MicrophoneChoice, speaker: SpeakerChoice, tone: Double = 440,
+        size: PictureSize = PictureSize(width: 640, height: 480), framesPerSecond: Int = 30, bitrateKbps: Int = 1000,
+        iceServers: [ICEServerChoice] = [], icePolicy: ICEPolicyChoice = .all, loopback: Bool = false,
+        videoOut: String? = nil, audioOut: String? = nil, measures: Bool = false
+    ) {
+        self.name = name
+        self.camera = camera
+        self.microphone = microphone
+        self.speaker = speaker
+        self.tone = tone
+        self.size = size
+        self.framesPerSecond = framesPerSecond
+        self.bitrateKbps = bitrateKbps
+        self.iceServers = iceServers
+        self.icePolicy = icePolicy
+        self.loopback = loopback
+        self.videoOut = videoOut
+        self.audioOut = audioOut
+        self.measures = measures
+    }
+}

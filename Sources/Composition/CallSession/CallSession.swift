@@ -1,0 +1,122 @@
+import DTLS
+import Logging
+import MediaTypes
+import Primitives
+import Signaling
+import Threading
+
+/// One person's presence at a signaling server, and the call in the channel they are in: the composition root of a call.
+///
+/// Owns the network thread, the media threads and the signaling client. All methods may be called from any thread; events come on the
+/// session's own threads and must not block.
+public final class CallSession: Sendable {
+    private let configuration: CallConfiguration
+    private let inbox: CommandInbox
+    private let signaling: SignalingClient
+    private let media: MediaHub
+    private let report: CallReport
+    private let certificate: DTLSCertificate
+    private let logger: Logger
+    private let networkThread = WorkerThread()
+
+    /// - Parameter processStart: what the setup times count from.
+    /// - Throws: a sentence when a camera, microphone, speaker or file that was named cannot be used.
+    public init(
+        configuration: CallConfiguration, server: ServerURL, processStart: Instant, logger: Logger,
+        onEvent: @escaping @Sendable (CallEvent) -> Void
+    ) throws(CallFailure) {
+        guard let wake = EventDescriptor() else {
+            throw CallFailure("There are no file descriptors left; raise the limit (ulimit -n).")
+        }
+        self.configuration = configuration
+        self.logger = logger
+        let inbox = CommandInbox(wake: wake)
+        self.inbox = inbox
+        let report = CallReport(processStart: processStart, onEvent: onEvent)
+        self.report = report
+        do {
+            certificate = try DTLSCertificate.generate()
+        } catch {
+            throw CallFailure("OpenSSL cannot make a certificate: \(error).")
+        }
+        media = try MediaHub(configuration: configuration, inbox: inbox, report: report)
+        signaling = SignalingClient(url: server, name: configuration.name) { inbox.put(.signal($0)) }
+    }
+
+    public func start() {
+        let dependencies = CallNetwork.Dependencies(
+            configuration: configuration, certificate: certificate, inbox: inbox, signaling: signaling, media: media, report: report,
+            logger: logger)
+        let isRunning = networkThread.start(name: "network") { CallNetwork(dependencies).run() }
+        if !isRunning { report.event(.error("The system has no thread left to give; raise the limit (ulimit -u).")) }
+        media.start()
+        signaling.start()
+        resolveSTUNServers()
+    }
+
+    public func join(_ channel: String) { inbox.put(.join(channel)) }
+    public func leave() { inbox.put(.leave) }
+    public func listChannels() { signaling.listChannels() }
+
+    /// A muted microphone's samples are replaced by silence before they are encoded: no sound leaves.
+    public func setMuted(_ muted: Bool) { media.setMuted(muted) }
+    public func setCameraEnabled(_ enabled: Bool) { media.setCameraEnabled(enabled) }
+
+    /// Leaves in good order: the other side is told, files are finished, threads have ended. Takes a second at the most.
+    public func stop() {
+        inbox.put(.stop)
+        networkThread.join()
+        signaling.stop()
+        media.stop()
+    }
+
+    public var statistics: CallStatistics {
+        var statistics = report.statistics
+        media.fill(&statistics)
+        return statistics
+    }
+
+    /// The newest picture of the other side; cleared when they are gone.
+    public var remotePicture: PictureFeed { media.remotePicture }
+    /// The newest of our own camera.
+    public var ownPicture: PictureFeed { media.ownPicture }
+    /// Of the microphone, 0 to 1, before muting.
+    public var microphoneLevel: Double { media.microphoneLevel }
+    /// Nil without one.
+    public var cameraName: String? { media.cameraName }
+    public var cameraFormat: VideoFormat? { media.cameraFormat }
+    public var microphoneName: String? { media.microphoneName }
+    public var speakerName: String { media.speakerName }
+
+    /// Why a call that should have come about has not, for a person.
+    public func whyNotConnected(within seconds: Double) -> String {
+        let setup = report.statistics.setup
+        let time = seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
+        if !report.hasMetServer {
+            return "The signaling server did not answer within \(time) seconds; is its address right, and is it running?"
+        }
+        if setup.ready == nil { return "Nobody else came to the channel within \(time) seconds." }
+        return "No path to the other side was found within \(time) seconds; behind strict firewalls a call needs a TURN server."
+    }
+
+    /// Names are looked up on a thread of their own: nothing waits for them, host candidates least of all.
+    private func resolveSTUNServers() {
+        let servers = configuration.iceServers.compactMap { server -> (String, UInt16)? in
+            if case .stun(let host, let port) = server { (host, port) } else { nil }
+        }
+        guard !servers.isEmpty else { return }
+        let inbox = inbox
+        // Not joined: a resolver without a network may take many seconds to say so.
+        let thread = MediaThread.start(name: "resolver") {
+            let addresses = servers.flatMap { HostResolver.addresses(of: $0.0, port: $0.1) }
+            if !addresses.isEmpty { inbox.put(.stunServers(addresses)) }
+        }
+        if let thread { thread.detach() }
+    }
+}
+
+/// Why a session cannot begin: a whole sentence that says what to do.
+public struct CallFailure: Error, CustomStringConvertible, Sendable {
+    public let description: String
+    public init(_ description: String) { self.description = description }
+}

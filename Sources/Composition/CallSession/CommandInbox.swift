@@ -1,0 +1,57 @@
+import MediaTypes
+import Primitives
+import Signaling
+import Synchronization
+import Threading
+
+/// What other threads ask of the network thread.
+enum NetworkCommand: Sendable {
+    case signal(SignalingEvent)
+    case video(EncodedVideoFrame)
+    case audio(EncodedAudioFrame)
+    /// A decoder cannot go on with what it has.
+    case needKeyFrame(CallCoordinator.MemberID)
+    case stunServers([SocketAddress])
+    case join(String)
+    case leave
+    case stop
+}
+
+/// The network thread's letter box: any thread puts in, one takes out.
+///
+/// Bounded: when full, media is dropped (the newest, since what waits is older and still in order); what steers the call never is,
+/// and comes a few times a second at the most.
+final class CommandInbox: Sendable {
+    private struct State {
+        var commands: [NetworkCommand] = []
+        var dropped = 0
+    }
+
+    private static let mostMedia = 256
+    private let state = Mutex(State())
+    let wake: EventDescriptor
+
+    init(wake: EventDescriptor) { self.wake = wake }
+
+    func put(_ command: NetworkCommand) {
+        let accepted = state.withLock { state in
+            switch command {
+            case .video, .audio:
+                guard state.commands.count < Self.mostMedia else {
+                    state.dropped += 1
+                    return false
+                }
+            case .signal, .needKeyFrame, .stunServers, .join, .leave, .stop: break
+            }
+            state.commands.append(command)
+            return true
+        }
+        if accepted { wake.signal() }
+    }
+
+    /// Everything that waits, oldest first. The array handed in is emptied and swapped in: no allocation in the steady state.
+    func drain(into commands: inout [NetworkCommand]) {
+        commands.removeAll(keepingCapacity: true)
+        state.withLock { swap(&$0.commands, &commands) }
+    }
+}
