@@ -10,6 +10,8 @@ public struct DTLSTransport: ~Copyable {
     private enum State { case handshaking, connected, over }
 
     private static let mtu = 1200
+    /// Data that nobody polls goes, as on any network.
+    private static let mostOutputs = 256
     private static let patience = Interval.seconds(30)
     private static let ciphers = """
         ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-ECDSA-AES256-GCM-SHA384:\
@@ -25,16 +27,22 @@ public struct DTLSTransport: ~Copyable {
     private var outputs: [DTLSOutput] = []
     private var scratch = [UInt8](repeating: 0, count: 16384)
 
-    /// - Parameter retransmissionBase: after which the first flight is sent again; doubles up to 3 s.
+    /// - Parameters:
+    ///   - retransmissionBase: after which the first flight is sent again; doubles up to 3 s.
+    ///   - profiles: what can be encrypted with, the best first; not empty.
     public init(
-        role: DTLSRole, certificate: DTLSCertificate, remoteFingerprints: [CertificateFingerprint], retransmissionBase: Interval, now: Instant
+        role: DTLSRole, certificate: DTLSCertificate, remoteFingerprints: [CertificateFingerprint], retransmissionBase: Interval,
+        profiles: [SRTPProfile] = SRTPProfile.allCases, now: Instant
     ) throws(DTLSError) {
-        guard remoteFingerprints.contains(where: { CertificateFingerprint.lengths[$0.algorithm] != nil }) else { throw .noUsableFingerprint }
+        guard remoteFingerprints.contains(where: { CertificateFingerprint.lengths[$0.algorithm] != nil }) else {
+            throw .noUsableFingerprint
+        }
         ERR_clear_error()
         guard let context = SSL_CTX_new(DTLS_method()) else { throw .openSSL(openSSLReason()) }
         let endpoint = DatagramEndpoint(
-            retransmissionBaseMicroseconds: UInt32(max(1000, min(3_000_000, retransmissionBase.microseconds))), fingerprints: remoteFingerprints)
-        guard Self.configure(context, certificate), let ssl = SSL_new(context) else {
+            retransmissionBaseMicroseconds: UInt32(max(1000, min(3_000_000, retransmissionBase.microseconds))),
+            fingerprints: remoteFingerprints)
+        guard Self.configure(context, certificate, profiles), let ssl = SSL_new(context) else {
             SSL_CTX_free(context)
             throw .openSSL(openSSLReason())
         }
@@ -63,7 +71,7 @@ public struct DTLSTransport: ~Copyable {
         SSL_CTX_free(context)
     }
 
-    private static func configure(_ context: OpaquePointer, _ certificate: DTLSCertificate) -> Bool {
+    private static func configure(_ context: OpaquePointer, _ certificate: DTLSCertificate, _ profiles: [SRTPProfile]) -> Bool {
         SSL_CTX_set_options(context, tchat_SSL_options())
         SSL_CTX_set_session_cache_mode(context)
         SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
@@ -83,7 +91,7 @@ public struct DTLSTransport: ~Copyable {
             && tchat_SSL_CTX_set_groups(context, "X25519:P-256:P-384") == 1
             && SSL_CTX_use_certificate(context, certificate.certificate) == 1
             && SSL_CTX_use_PrivateKey(context, certificate.key) == 1
-            && SSL_CTX_set_tlsext_use_srtp(context, "SRTP_AEAD_AES_128_GCM:SRTP_AES128_CM_SHA1_80:SRTP_AEAD_AES_256_GCM") == 0
+            && SSL_CTX_set_tlsext_use_srtp(context, profiles.map(\.name).joined(separator: ":")) == 0
     }
 
     /// The client's first flight; the server waits for it.
@@ -169,7 +177,7 @@ public struct DTLSTransport: ~Copyable {
             ERR_clear_error()
             let count = SSL_read(ssl, &scratch, Int32(scratch.count))
             if count > 0 {
-                outputs.append(.applicationData(Array(scratch.prefix(Int(count)))))
+                if outputs.count < Self.mostOutputs { outputs.append(.applicationData(Array(scratch.prefix(Int(count))))) }
                 continue
             }
             switch SSL_get_error(ssl, count) {
@@ -182,7 +190,9 @@ public struct DTLSTransport: ~Copyable {
 
     /// RFC 5764 section 4.2: client key, server key, client salt, server salt.
     private func exportKeys() -> SRTPKeys? {
-        guard let selected = SSL_get_selected_srtp_profile(ssl), let profile = SRTPProfile(identifier: UInt(selected.pointee.id)) else { return nil }
+        guard let selected = SSL_get_selected_srtp_profile(ssl), let profile = SRTPProfile(identifier: UInt(selected.pointee.id)) else {
+            return nil
+        }
         let label = "EXTRACTOR-dtls_srtp"
         let (key, salt) = (profile.keyLength, profile.saltLength)
         var material = [UInt8](repeating: 0, count: 2 * (key + salt))
@@ -190,7 +200,8 @@ public struct DTLSTransport: ~Copyable {
         let client = Array(material[0..<key] + material[2 * key..<2 * key + salt])
         let server = Array(material[key..<2 * key] + material[2 * key + salt..<2 * (key + salt)])
         return role == .client
-            ? SRTPKeys(profile: profile, localKey: client, remoteKey: server) : SRTPKeys(profile: profile, localKey: server, remoteKey: client)
+            ? SRTPKeys(profile: profile, localKey: client, remoteKey: server)
+            : SRTPKeys(profile: profile, localKey: server, remoteKey: client)
     }
 }
 

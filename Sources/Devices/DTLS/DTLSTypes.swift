@@ -28,10 +28,20 @@ public enum DTLSError: Error, Equatable, Sendable, CustomStringConvertible {
 
 /// How media is encrypted (RFC 5764 section 4.1.2, RFC 7714 section 14.2).
 public enum SRTPProfile: Sendable, CaseIterable {
-    case aes128CM_SHA1_80, aeadAES128GCM, aeadAES256GCM
+    /// In the order in which they are offered.
+    case aeadAES128GCM, aes128CM_SHA1_80, aeadAES256GCM
 
     public var keyLength: Int { self == .aeadAES256GCM ? 32 : 16 }
     public var saltLength: Int { self == .aes128CM_SHA1_80 ? 14 : 12 }
+
+    /// OpenSSL's word for it.
+    var name: String {
+        switch self {
+        case .aes128CM_SHA1_80: "SRTP_AES128_CM_SHA1_80"
+        case .aeadAES128GCM: "SRTP_AEAD_AES_128_GCM"
+        case .aeadAES256GCM: "SRTP_AEAD_AES_256_GCM"
+        }
+    }
 
     init?(identifier: UInt) {
         switch identifier {

@@ -29,10 +29,15 @@ final class DatagramEndpoint {
         return outgoing
     }
 
-    /// Every fingerprint of a known hash must be the certificate's, and there must be one (RFC 8122 section 5).
+    /// By every hash that is known here the certificate must be one of those announced (RFC 8122 section 5.1: a peer with several
+    /// certificates announces each of them under the same hashes).
     func check(_ certificate: OpaquePointer) -> Bool {
-        let known = fingerprints.filter { CertificateFingerprint.lengths[$0.algorithm] != nil }
-        fingerprintMatched = !known.isEmpty && known.allSatisfy { DTLSCertificate.digest(of: certificate, $0.algorithm) == $0 }
+        let known = Set(fingerprints.map(\.algorithm)).filter { CertificateFingerprint.lengths[$0] != nil }
+        fingerprintMatched =
+            !known.isEmpty
+            && known.allSatisfy { algorithm in
+                DTLSCertificate.digest(of: certificate, algorithm).map(fingerprints.contains) ?? false
+            }
         fingerprintRefused = !fingerprintMatched
         return fingerprintMatched
     }
@@ -61,7 +66,9 @@ final class DatagramEndpoint {
     }
 
     private static let method: Method = {
-        guard let method = BIO_meth_new(BIO_get_new_index() | Int32(BIO_TYPE_SOURCE_SINK), "tchat datagrams") else { return Method(pointer: nil) }
+        guard let method = BIO_meth_new(BIO_get_new_index() | Int32(BIO_TYPE_SOURCE_SINK), "tchat datagrams") else {
+            return Method(pointer: nil)
+        }
         BIO_meth_set_write(method) { bio, data, count in
             guard let endpoint = DatagramEndpoint.of(bio), let data, count > 0 else { return -1 }
             endpoint.append(outgoing: Array(UnsafeRawBufferPointer(start: data, count: Int(count))))
@@ -76,7 +83,9 @@ final class DatagramEndpoint {
             endpoint.incoming = nil
             // As recvfrom does: what the buffer has no room for is lost.
             let taken = min(datagram.count, Int(count))
-            datagram.withUnsafeBytes { UnsafeMutableRawPointer(data).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(data), byteCount: taken) }
+            datagram.withUnsafeBytes {
+                UnsafeMutableRawPointer(data).copyMemory(from: $0.baseAddress ?? UnsafeRawPointer(data), byteCount: taken)
+            }
             return Int32(taken)
         }
         BIO_meth_set_ctrl(method) { _, command, _, _ in command == BIO_CTRL_FLUSH ? 1 : 0 }

@@ -32,7 +32,9 @@ public final class DatagramSocket {
 
     /// - Parameter port: 0 for any free one.
     public init(binding address: IPAddress, port: UInt16 = 0) throws(SocketError) {
-        let descriptor = socket(address.isIPv4 ? AF_INET : AF_INET6, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        let descriptor = socket(
+            address.isIPv4 ? AF_INET : AF_INET6, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
+            0)
         guard descriptor >= 0 else { throw Self.error("A UDP socket cannot be opened") }
         if !address.isIPv4 {
             var one: Int32 = 1
@@ -91,7 +93,8 @@ public final class DatagramSocket {
             }
             for index in 0..<Int(count) {
                 let length = Int(lengths[index])
-                guard length > 0, length <= Self.slotSize, let sources = sources.baseAddress, let source = SocketAddress(sources + index) else { continue }
+                guard length > 0, length <= Self.slotSize, let sources = sources.baseAddress, let source = SocketAddress(sources + index)
+                else { continue }
                 body(UnsafeBufferPointer(rebasing: slots[index * Self.slotSize..<index * Self.slotSize + length]).span, source)
             }
             if count < Self.batch { return }

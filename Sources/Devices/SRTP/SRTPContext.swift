@@ -41,6 +41,12 @@ public struct SRTPContext: ~Copyable {
         srtp_dealloc(receiver)
     }
 
+    /// What this libsrtp can do, the best first: one that is built without OpenSSL or NSS knows no GCM.
+    public static let supportedProfiles: [SRTPProfile] = SRTPProfile.allCases.filter { profile in
+        let key = [UInt8](repeating: 0, count: profile.keyLength + profile.saltLength)
+        return (try? SRTPContext(keys: SRTPKeys(profile: profile, localKey: key, remoteKey: key))) != nil
+    }
+
     /// Once a process; libsrtp counts nothing.
     private static let libraryStatus = srtp_init()
 

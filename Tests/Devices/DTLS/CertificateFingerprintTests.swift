@@ -10,7 +10,10 @@ import Testing
         #expect(upper.sdp == "sha-256 " + Self.hex.uppercased())
     }
 
-    @Test(arguments: ["", "sha-256", "sha-256 00", "sha-256 " + hex + ":00", "sha-256 " + hex + ":", "sha-256 0g", "sha-256 " + String(repeating: "00:", count: 5000)])
+    @Test(arguments: [
+        "", "sha-256", "sha-256 00", "sha-256 " + hex + ":00", "sha-256 " + hex + ":", "sha-256 0g",
+        "sha-256 " + String(repeating: "00:", count: 5000),
+    ])
     func refuses(text: String) {
         #expect(CertificateFingerprint(sdp: text) == nil)
     }

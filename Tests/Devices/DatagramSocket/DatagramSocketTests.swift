@@ -9,7 +9,9 @@ import Threading
         let a = try DatagramSocket(binding: address)
         let b = try DatagramSocket(binding: address)
         #expect(a.localAddress.port != 0)
-        for size in [1, 100, 1500] { #expect(a.send(Array(repeating: UInt8(truncatingIfNeeded: size), count: size), to: b.localAddress) == .sent) }
+        for size in [1, 100, 1500] {
+            #expect(a.send(Array(repeating: UInt8(truncatingIfNeeded: size), count: size), to: b.localAddress) == .sent)
+        }
         var sizes: [Int] = []
         var sources: Set<SocketAddress> = []
         b.receive { datagram, source in

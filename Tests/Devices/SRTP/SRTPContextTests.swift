@@ -11,7 +11,8 @@ import Testing
     }
 
     private func packet(sequence: UInt16, payload: Int = 20) -> [UInt8] {
-        [0x80, 0x60, UInt8(sequence >> 8), UInt8(truncatingIfNeeded: sequence), 0, 0, 0, 1, 0xca, 0xfe, 0xba, 0xbe] + (0..<payload).map { UInt8(truncatingIfNeeded: $0) }
+        [0x80, 0x60, UInt8(sequence >> 8), UInt8(truncatingIfNeeded: sequence), 0, 0, 0, 1, 0xca, 0xfe, 0xba, 0xbe]
+            + (0..<payload).map { UInt8(truncatingIfNeeded: $0) }
     }
 
     /// The reference packet of libsrtp's own driver: AES-CM with an 80-bit tag, from the keys of RFC 3711's test vectors.
@@ -82,6 +83,11 @@ import Testing
             do { try receiver.unprotectRTP(&broken) } catch { refused = true }
             #expect(refused, "cut at \(count)")
         }
+    }
+
+    /// Debian's libsrtp2 is built with OpenSSL.
+    @Test func everyProfileIsThere() {
+        #expect(SRTPContext.supportedProfiles == SRTPProfile.allCases)
     }
 
     @Test func aKeyOfTheWrongLengthIsRefused() {
