@@ -208,6 +208,12 @@ let package = Package(
             ],
             path: "Tests/Protocols/CellGraphics", swiftSettings: swiftSettings),
         .testTarget(
+            name: "TestPatternTests",
+            dependencies: [
+                "TestPattern", "TestSupport", "MediaTypes", "Primitives",
+            ],
+            path: "Tests/Protocols/TestPattern", swiftSettings: swiftSettings),
+        .testTarget(
             name: "DTLSTests",
             dependencies: [
                 "DTLS", "TestSupport", "COpenSSL", "Primitives", "VirtualTimeOfDay",
@@ -225,6 +231,24 @@ let package = Package(
                 "DatagramSocket", "TestSupport", "CLinux", "Primitives", "Threading",
             ],
             path: "Tests/Devices/DatagramSocket", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "VideoCodecTests",
+            dependencies: [
+                "VideoCodec", "TestSupport", "CVPX", "MediaTypes", "Primitives", "TestPattern",
+            ],
+            path: "Tests/Devices/VideoCodec", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "AudioCodecTests",
+            dependencies: [
+                "AudioCodec", "TestSupport", "COpus", "MediaTypes", "Primitives",
+            ],
+            path: "Tests/Devices/AudioCodec", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "MediaFilesTests",
+            dependencies: [
+                "MediaFiles", "TestSupport", "MediaTypes", "Primitives", "CSpeexDSP", "Threading",
+            ],
+            path: "Tests/Devices/MediaFiles", swiftSettings: swiftSettings),
         .testTarget(
             name: "CameraTests",
             dependencies: [
@@ -251,6 +275,13 @@ let package = Package(
                 "VirtualTimeOfDay",
             ],
             path: "Tests/Composition/PeerConnection", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "MediaPipelineTests",
+            dependencies: [
+                "MediaPipeline", "TestSupport", "RTP", "VideoCodec", "AudioCodec", "MediaFiles", "TestPattern", "MediaTypes",
+                "Primitives", "Threading",
+            ],
+            path: "Tests/Composition/MediaPipeline", swiftSettings: swiftSettings),
         .testTarget(
             name: "SignalingTests",
             dependencies: [

@@ -37,8 +37,8 @@ public struct TestPattern: Sendable {
     ///
     /// The two periods have no common factor, so a picture does not come again for two minutes.
     private func position(_ number: Int) -> (x: Int, y: Int) {
-        let across = 107
-        let bounce = 38
+        let across = 53
+        let bounce = 37
         let step = ((number % (2 * across)) + 2 * across) % (2 * across)
         let room = max(0, width - ball.diameter)
         let x = (step < across ? step : 2 * across - step) * room / across

@@ -1,0 +1,118 @@
+import AudioCodec
+import MediaTypes
+import Primitives
+import Testing
+
+@testable import MediaPipeline
+
+/// A stream on a virtual clock: a packet every 20 ms, a block pulled every 20 ms.
+private final class Playout {
+    let stream: AudioStream
+    let microphone: TestMicrophone
+    var encoder: OpusEncoder
+    var now = Instant.zero
+    var sequence: UInt16 = 65_530
+    var played: [Int16] = []
+
+    init(hertz: Double = 440) throws {
+        stream = try AudioStream()
+        microphone = TestMicrophone(hertz: hertz, paced: false)
+        encoder = try OpusEncoder()
+    }
+
+    /// - Parameters: how many packets, and which of them are lost.
+    func run(_ packets: Int, isSilent: Bool = false, losing lost: (Int) -> Bool = { _ in false }) throws {
+        var block = [Int16](repeating: 0, count: 960)
+        for number in 0..<packets {
+            _ = try microphone.read(into: &block)
+            if isSilent { block = [Int16](repeating: 0, count: 960) }
+            let payload = try encoder.encode(block)
+            if !lost(number) {
+                stream.push(
+                    ReceivedAudioPacket(sequenceNumber: sequence, timestamp: UInt32(sequence &- 65_530) * 960, payload: payload, arrival: now))
+            }
+            sequence &+= 1
+            play()
+        }
+    }
+
+    func play() {
+        var mix = [Int32](repeating: 0, count: 960)
+        _ = stream.render(into: &mix, now: now)
+        played += mix.map { Int16(clamping: $0) }
+        now += .milliseconds(20)
+    }
+}
+
+@Suite struct AudioStreamTests {
+    private func rms(_ samples: some Collection<Int16>) -> Double {
+        (samples.reduce(0.0) { $0 + Double($1) * Double($1) } / Double(max(1, samples.count))).squareRoot()
+    }
+
+    @Test func aCleanStreamIsPlayedWholly() throws {
+        let playout = try Playout()
+        try playout.run(200)
+        let meter = ToneMeter()
+        meter.add(playout.played)
+        #expect(abs(meter.measure().hertz - 440) < 2)
+        #expect(playout.stream.statistics.concealedMs == 0)
+        #expect(playout.stream.statistics.playedMs > 3800)
+        #expect(playout.stream.level > 0.5)
+    }
+
+    @Test func lossIsConcealedWithoutHoles() throws {
+        let playout = try Playout()
+        try playout.run(50)
+        let start = playout.played.count
+        try playout.run(200) { $0 % 10 == 3 }
+        for block in stride(from: start, to: playout.played.count - 960, by: 960) {
+            #expect(rms(playout.played[block..<block + 960]) > 1000, "block \((block - start) / 960)")
+        }
+    }
+
+    @Test func anOutageFadesToTrueSilenceAndSoundReturns() throws {
+        let playout = try Playout()
+        try playout.run(100)
+        let start = playout.played.count
+        for _ in 0..<50 { playout.play() }
+        let outage = playout.played[start...]
+        // Half a second in, nothing is made up any more.
+        #expect(outage.dropFirst(24_000).allSatisfy { $0 == 0 })
+        #expect(playout.stream.statistics.concealedMs >= 20 && playout.stream.statistics.concealedMs <= 200)
+        playout.sequence &+= 50
+        try playout.run(100)
+        #expect(rms(playout.played.suffix(960)) > 3000)
+    }
+
+    @Test func aMutedSenderIsSilentWithin300Milliseconds() throws {
+        let playout = try Playout()
+        try playout.run(100)
+        playout.encoder.reset()
+        let start = playout.played.count
+        try playout.run(100, isSilent: true)
+        #expect(playout.played[(start + 14_400)...].allSatisfy { abs(Int($0)) <= 33 })
+        try playout.run(50)
+        #expect(rms(playout.played.suffix(960)) > 3000)
+    }
+
+    @Test func packetsOfOtherLengthsAndOfNonsenseAreSurvived() throws {
+        let playout = try Playout()
+        let seed: UInt64 = 51
+        var random = RandomSource.seeded(seed)
+        for number in 0..<500 {
+            let payload = random.bytes(Int(random.next() % 40))
+            playout.stream.push(
+                ReceivedAudioPacket(sequenceNumber: UInt16(truncatingIfNeeded: number), timestamp: UInt32(number * 960), payload: payload, arrival: playout.now))
+            playout.play()
+        }
+        #expect(playout.played.count == 500 * 960)
+    }
+
+    @Test func withoutPacketsThereIsNothing() throws {
+        let stream = try AudioStream()
+        var mix = [Int32](repeating: 7, count: 960)
+        #expect(!stream.render(into: &mix, now: .zero))
+        #expect(mix.allSatisfy { $0 == 7 })
+        #expect(stream.level == 0)
+    }
+}

@@ -1,0 +1,142 @@
+import MediaPipeline
+import MediaTypes
+import Primitives
+import TestPattern
+import TestSupport
+import Testing
+import Threading
+
+@Suite struct VideoPipelineTests {
+    private let settings = VideoSender.Settings(width: 160, height: 120, framesPerSecond: 30, bitrateKbps: 300)
+
+    private func picture(_ number: Int, width: Int = 160, height: Int = 120) -> I420Frame {
+        TestPattern(width: width, height: height).picture(
+            number: number, wallClockMilliseconds: Int64(number), time: Instant(microseconds: 1_000_000 + Int64(number) * 33_333))
+    }
+
+    @Test func picturesArriveOnTheOtherSide() throws {
+        let camera = FedCamera(width: 160, height: 120)
+        let decoded = BoundedRing<I420Frame>(capacity: 64)
+        let latest = LatestValueMailbox<I420Frame>()
+        let receiver = VideoReceiver(latest: latest, onFrame: { decoded.push($0) }, needsKeyFrame: {})
+        let sender = VideoSender(source: camera, settings: settings, onEncoded: { receiver.push($0) })
+        #expect(receiver.start() && sender.start())
+        for number in 0..<20 {
+            camera.put(picture(number))
+            let frame = try #require(decoded.next())
+            #expect(Timecode.read(from: frame)?.number == number)
+        }
+        #expect(latest.take().flatMap { Timecode.read(from: $0) }?.number == 19)
+        sender.stop()
+        receiver.stop()
+        #expect(sender.statistics.encoded == 20 && sender.statistics.keyFrames == 1)
+        #expect(receiver.statistics.decoded == 20 && receiver.statistics.width == 160)
+    }
+
+    @Test func theCameraGoesOffAndComesBackWithAKeyFrame() throws {
+        let camera = FedCamera(width: 160, height: 120)
+        let encoded = BoundedRing<EncodedVideoFrame>(capacity: 64)
+        let shown = BoundedRing<I420Frame>(capacity: 64)
+        let sender = VideoSender(source: camera, settings: settings, onPicture: { shown.push($0) }, onEncoded: { encoded.push($0) })
+        sender.start()
+        for number in 0..<3 {
+            camera.put(picture(number))
+            #expect(try #require(encoded.next()).isKeyFrame == (number == 0))
+            #expect(shown.next() != nil)
+        }
+        sender.setEnabled(false)
+        for number in 3..<8 { camera.put(picture(number)) }
+        while sender.statistics.captured < 8 { MonotonicClock.sleep(until: MonotonicClock.now() + .milliseconds(1)) }
+        sender.setEnabled(true)
+        camera.put(picture(40))
+        let back = try #require(encoded.next())
+        // Nothing in between: the time stamp is the last picture's.
+        #expect(back.isKeyFrame && back.time == picture(40).time)
+        #expect(shown.next()?.time == picture(40).time)
+        sender.stop()
+        #expect(sender.statistics.encoded == 4)
+    }
+
+    @Test func nothingIsEncodedWhileNobodyIsThere() throws {
+        let camera = FedCamera(width: 160, height: 120)
+        let encoded = BoundedRing<EncodedVideoFrame>(capacity: 64)
+        let shown = BoundedRing<I420Frame>(capacity: 64)
+        let sender = VideoSender(
+            source: camera, settings: settings, isSending: false, onPicture: { shown.push($0) }, onEncoded: { encoded.push($0) })
+        sender.start()
+        for number in 0..<3 {
+            camera.put(picture(number))
+            #expect(shown.next() != nil)
+        }
+        sender.setSending(true)
+        camera.put(picture(9))
+        #expect(try #require(encoded.next()).time == picture(9).time)
+        sender.stop()
+    }
+
+    @Test func aKeyFrameIsSentOnRequestButNotInABurst() throws {
+        let camera = FedCamera(width: 160, height: 120)
+        let encoded = BoundedRing<EncodedVideoFrame>(capacity: 64)
+        let sender = VideoSender(source: camera, settings: settings, onEncoded: { encoded.push($0) })
+        sender.start()
+        var keys: [Int] = []
+        for number in 0..<40 {
+            // Asked for all the time from the 20th on: one in 300 ms is given.
+            if number >= 20 { sender.requestKeyFrame() }
+            camera.put(picture(number))
+            if try #require(encoded.next()).isKeyFrame { keys.append(number) }
+        }
+        sender.stop()
+        #expect(keys == [0, 20, 30] || keys == [0, 20, 29, 38])
+    }
+
+    @Test func aLargerPictureIsScaledDownInItsShape() throws {
+        let camera = FedCamera(width: 640, height: 360)
+        let decoded = BoundedRing<I420Frame>(capacity: 64)
+        let receiver = VideoReceiver(onFrame: { decoded.push($0) }, needsKeyFrame: {})
+        let sender = VideoSender(source: camera, settings: settings, onEncoded: { receiver.push($0) })
+        receiver.start()
+        sender.start()
+        camera.put(picture(1, width: 640, height: 360))
+        let frame = try #require(decoded.next())
+        #expect(frame.width == 160 && frame.height == 90)
+        sender.stop()
+        receiver.stop()
+    }
+
+    @Test func aDamagedFrameAsksForAKeyFrameAndShowsNothingUntilItComes() throws {
+        let camera = FedCamera(width: 160, height: 120)
+        let encoded = BoundedRing<EncodedVideoFrame>(capacity: 64)
+        let sender = VideoSender(source: camera, settings: settings, onEncoded: { encoded.push($0) })
+        sender.start()
+        var frames: [EncodedVideoFrame] = []
+        for number in 0..<12 {
+            if number == 11 { sender.requestKeyFrame() }
+            camera.put(picture(number))
+            frames.append(try #require(encoded.next()))
+        }
+        sender.stop()
+        let decoded = BoundedRing<I420Frame>(capacity: 64)
+        let requests = BoundedRing<Bool>(capacity: 64)
+        let receiver = VideoReceiver(onFrame: { decoded.push($0) }, needsKeyFrame: { requests.push(true) })
+        receiver.start()
+        for (number, frame) in frames.enumerated() {
+            var frame = frame
+            if number == 5 { frame.payload = [1] }
+            receiver.push(frame)
+        }
+        var numbers: [Int?] = []
+        for _ in 0..<6 { numbers.append(Timecode.read(from: try #require(decoded.next()))?.number) }
+        #expect(numbers == [0, 1, 2, 3, 4, 11])
+        #expect(requests.pop() == true)
+        receiver.stop()
+        #expect(receiver.statistics.failed == 6)
+    }
+
+    @Test func theTestCameraCounts() throws {
+        let camera = TestCamera(width: 160, height: 120, framesPerSecond: 30, paced: false)
+        for number in 0..<5 { #expect(Timecode.read(from: try #require(try camera.next()))?.number == number) }
+        camera.stop()
+        #expect(try camera.next() == nil)
+    }
+}
