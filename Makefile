@@ -1,0 +1,56 @@
+# tchat. `make run` is all that a newcomer needs; `make help` lists the rest.
+.DEFAULT_GOAL := help
+.PHONY: help run build test interop vm bench check format install uninstall bootstrap clean
+
+PREFIX ?= /usr/local
+SWIFT ?= swift
+BINARY := .build/release/tchat
+# The Swift runtime inside: the binary runs on machines without a toolchain, and starts sooner.
+RELEASE := -c release --product tchat --static-swift-stdlib
+
+help: ## say what there is to make
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+
+run: build ## build and start `tchat demo`: a call with a test camera, all on this machine
+	@$(BINARY) demo
+
+build: bootstrap ## leave the release binary at .build/release/tchat
+	$(SWIFT) build $(RELEASE)
+
+test: bootstrap ## run the whole test suite
+	$(SWIFT) test
+
+interop: ## calls with Chromium and aiortc, both directions judged
+	@Scripts/bootstrap build interop
+	$(SWIFT) build $(RELEASE)
+	@"$$(Tests/Interop/setup.sh)" Tests/Interop/run.py $(ARGUMENTS)
+
+vm: ## a call from a V4L2 camera and an ALSA card, in a small virtual machine
+	@Scripts/bootstrap build interop vm
+	$(SWIFT) build $(RELEASE)
+	@"$$(Tests/Interop/setup.sh)" Tests/VM/run.py $(ARGUMENTS)
+
+bench: ## measure a call against Chromium's and aiortc's: the table in the README
+	@Scripts/bootstrap build interop
+	$(SWIFT) build $(RELEASE)
+	@"$$(Tests/Interop/setup.sh)" Benchmarks/call.py $(ARGUMENTS)
+
+check: ## formatting, house rules, scripts: before a change goes in
+	@Scripts/check
+
+format: ## let swift format mend what it can
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+
+install: build ## copy tchat to PREFIX (default /usr/local)
+	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/tchat"
+	install -d "$(DESTDIR)$(PREFIX)/share/bash-completion/completions"
+	$(BINARY) --generate-completion-script bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tchat"
+
+uninstall: ## remove what install copied
+	rm -f "$(DESTDIR)$(PREFIX)/bin/tchat" "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tchat"
+
+bootstrap: ## check the toolchain, install the Debian packages that are missing
+	@Scripts/bootstrap build
+
+clean: ## remove what was built
+	rm -rf .build out
