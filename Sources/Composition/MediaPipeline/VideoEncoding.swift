@@ -26,7 +26,8 @@ extension VideoSender {
                         width: frame.width, height: frame.height, framesPerSecond: settings.framesPerSecond, bitrateKbps: order.bitrate)
                 }
                 encoder?.setBitrate(order.bitrate)
-                guard let encoded = try encoder?.encode(frame, timestamp: Self.timestamp(frame.time), forceKeyFrame: order.isKey) else { continue }
+                let timestamp = Self.timestamp(frame.time)
+                guard let encoded = try encoder?.encode(frame, timestamp: timestamp, forceKeyFrame: order.isKey) else { continue }
                 if encoded.isKeyFrame { lastKeyFrame = frame.time }
                 count(encoded)
                 onEncoded(encoded)

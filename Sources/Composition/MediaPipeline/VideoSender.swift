@@ -4,7 +4,8 @@ import Synchronization
 import Threading
 import VideoCodec
 
-/// A camera's way to the network: a capture thread, which also feeds the preview, and an encode thread. Between them the newest picture wins.
+/// A camera's way to the network: a capture thread, which also feeds the preview, and an encode thread.
+/// Between them the newest picture wins.
 public final class VideoSender: Sendable {
     public struct Settings: Sendable, Equatable {
         /// A picture that is larger is scaled down, its shape kept.
@@ -75,7 +76,8 @@ public final class VideoSender: Sendable {
     /// False when the system has no thread to give.
     @discardableResult
     public func start() -> Bool {
-        encodeThread.start(name: "video-encode") { [self] in encodeLoop() } && captureThread.start(name: "video-capture") { [self] in captureLoop() }
+        encodeThread.start(name: "video-encode") { [self] in encodeLoop() }
+            && captureThread.start(name: "video-capture") { [self] in captureLoop() }
     }
 
     /// Ends both threads, and waits for them.

@@ -26,7 +26,7 @@ struct WAVFormat {
         while true {
             let chunk = try file.read(8, at: offset)
             guard chunk.count == 8 else {
-                throw bad(described == nil ? "it has no format chunk before byte \(file.size)" : "it has no data chunk before byte \(file.size)")
+                throw bad("it has no \(described == nil ? "format" : "data") chunk before byte \(file.size)")
             }
             let count = Int(little32(chunk, 4))
             if chunk[0..<4].elementsEqual("fmt ".utf8) {
@@ -39,7 +39,9 @@ struct WAVFormat {
                 dataOffset = offset + 8
                 let there = file.size - dataOffset
                 // A program that could not come back to the header leaves the most, which means: to the end.
-                guard count <= there || count >= 0x7fff_ff00 else { throw bad("its data of \(count) bytes is cut short at byte \(file.size)") }
+                guard count <= there || count >= 0x7fff_ff00 else {
+                    throw bad("its data of \(count) bytes is cut short at byte \(file.size)")
+                }
                 let size = (sample == .float32 ? 4 : sample.rawValue) * channels
                 dataCount = min(count, there) / size * size
                 guard dataCount > 0 else { throw bad("it holds no sound") }
@@ -68,7 +70,8 @@ struct WAVFormat {
             }
         guard let sample else {
             throw MediaDeviceError(
-                .unsupported, "\(name): its samples are of type \(tag) with \(bits) bits; only PCM of 8, 16, 24 or 32 bits and 32-bit float can be used.")
+                .unsupported,
+                "\(name): its samples are of type \(tag) with \(bits) bits; only PCM of 8, 16, 24 or 32 bits and 32-bit float can be used.")
         }
         guard (1...32).contains(channels) else { throw MediaDeviceError(.malformed, "\(name): it has \(channels) channels.") }
         guard (1000...768_000).contains(rate) else { throw MediaDeviceError(.malformed, "\(name): it has \(rate) samples a second.") }

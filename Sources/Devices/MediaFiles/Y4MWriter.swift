@@ -54,7 +54,8 @@ public final class Y4MWriter: Sendable {
                 state.size = (frame.width, frame.height)
             }
             let size = state.size ?? (frame.width, frame.height)
-            let fitting = frame.width == size.width && frame.height == size.height ? frame : frame.scaled(width: size.width, height: size.height)
+            // Of the same size, it is the same frame.
+            let fitting = frame.scaled(width: size.width, height: size.height)
             try state.file.append(Array("FRAME\n".utf8).span)
             try state.file.append(fitting.bytes.span)
             state.frames += 1

@@ -45,7 +45,7 @@ public struct VP8Decoder: ~Copyable {
         return image.pointee.copied(time: frame.time)
     }
 
-    /// RFC 6386, section 9.1: 3 bytes of frame tag, of which bit 0 is clear in a key frame, which goes on with 9d 01 2a and twice 14 bits of size.
+    /// RFC 6386, section 9.1: a frame tag of 3 bytes. Bit 0 is clear in a key frame, which goes on with 9d 01 2a and twice 14 bits of size.
     private static func check(_ bytes: Span<UInt8>) throws(VideoCodecError) {
         guard bytes.count >= 3, bytes.count <= 8 << 20 else { throw .corrupt }
         guard bytes[0] & 1 == 0 else { return }

@@ -38,11 +38,13 @@ public struct VP8Encoder: ~Copyable {
         // Blocks that differ by less than a camera's noise are not searched.
         cvpx_set_static_threshold(context, 1)
         cvpx_set_noise_sensitivity(context, 0)
-        // In percent of a frame's share: a key frame may take a fifth of a second of the bit rate, so that it does not hold up what follows.
+        // In percent of a frame's share: a key frame may take a fifth of a second, so that it does not hold up what follows.
         cvpx_set_max_intra_bitrate(context, UInt32(max(200, framesPerSecond * 20)))
     }
 
-    private static func makeContext(_ configuration: inout vpx_codec_enc_cfg_t) throws(VideoCodecError) -> UnsafeMutablePointer<vpx_codec_ctx_t> {
+    private static func makeContext(
+        _ configuration: inout vpx_codec_enc_cfg_t
+    ) throws(VideoCodecError) -> UnsafeMutablePointer<vpx_codec_ctx_t> {
         let context = UnsafeMutablePointer<vpx_codec_ctx_t>.allocate(capacity: 1)
         context.initialize(to: vpx_codec_ctx_t())
         let status = cvpx_vp8_encoder_init(context, &configuration)

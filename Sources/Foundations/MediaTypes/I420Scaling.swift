@@ -1,8 +1,8 @@
 extension I420Frame {
     /// The whole picture in another size: each new pixel is the mean of those it covers, or, enlarged, the nearest one.
     public func scaled(width newWidth: Int, height newHeight: Int) -> I420Frame {
+        guard newWidth != width || newHeight != height else { return self }
         var result = I420Frame(width: newWidth, height: newHeight, time: time)
-        guard result.width != width || result.height != height else { return self }
         scale(0, width, height, into: &result.bytes, 0, result.width, result.height)
         for plane in 0..<2 {
             scale(

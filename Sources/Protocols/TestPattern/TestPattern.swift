@@ -53,9 +53,9 @@ public struct TestPattern: Sendable {
         var pixels = frame.bytes.mutableSpan
         for row in 0..<Timecode.rows {
             let index = Timecode.rowsInPicture - Timecode.rows + row
-            for y in Timecode.edge(index, of: Timecode.rowsInPicture, in: height)..<Timecode.edge(
-                index + 1, of: Timecode.rowsInPicture, in: height)
-            {
+            let top = Timecode.edge(index, of: Timecode.rowsInPicture, in: height)
+            let bottom = Timecode.edge(index + 1, of: Timecode.rowsInPicture, in: height)
+            for y in top..<bottom {
                 for column in 0..<Timecode.columns {
                     let level = bits[row * Timecode.columns + column] ? Timecode.bright : Timecode.dark
                     let start = y * width + Timecode.edge(column, of: Timecode.columns, in: width)

@@ -105,7 +105,8 @@ import Threading
         for number in 0..<10 {
             let payload = try encoder.encode(loud)
             stream.push(
-                ReceivedAudioPacket(sequenceNumber: UInt16(number), timestamp: UInt32(number * 960), payload: payload, arrival: MonotonicClock.now()))
+                ReceivedAudioPacket(
+                    sequenceNumber: UInt16(number), timestamp: UInt32(number * 960), payload: payload, arrival: MonotonicClock.now()))
         }
         var isHeard = false
         while !isHeard { isHeard = try #require(heard.next()).contains { abs(Int($0)) > 3000 } }

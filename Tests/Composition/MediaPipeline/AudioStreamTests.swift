@@ -29,7 +29,8 @@ private final class Playout {
             let payload = try encoder.encode(block)
             if !lost(number) {
                 stream.push(
-                    ReceivedAudioPacket(sequenceNumber: sequence, timestamp: UInt32(sequence &- 65_530) * 960, payload: payload, arrival: now))
+                    ReceivedAudioPacket(
+                        sequenceNumber: sequence, timestamp: UInt32(sequence &- 65_530) * 960, payload: payload, arrival: now))
             }
             sequence &+= 1
             play()
@@ -102,7 +103,8 @@ private final class Playout {
         for number in 0..<500 {
             let payload = random.bytes(Int(random.next() % 40))
             playout.stream.push(
-                ReceivedAudioPacket(sequenceNumber: UInt16(truncatingIfNeeded: number), timestamp: UInt32(number * 960), payload: payload, arrival: playout.now))
+                ReceivedAudioPacket(
+                    sequenceNumber: UInt16(number), timestamp: UInt32(number * 960), payload: payload, arrival: playout.now))
             playout.play()
         }
         #expect(playout.played.count == 500 * 960)

@@ -10,7 +10,9 @@ import Testing
     private func little(_ value: Int, _ count: Int) -> [UInt8] { (0..<count).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
 
     /// A file with a second of a tone on the first channel, and silence on the others.
-    private func tone(rate: Int = 48_000, channels: Int = 1, bits: Int = 16, float: Bool = false, hertz: Double = 440, extensible: Bool = false) -> [UInt8] {
+    private func tone(
+        rate: Int = 48_000, channels: Int = 1, bits: Int = 16, float: Bool = false, hertz: Double = 440, extensible: Bool = false
+    ) -> [UInt8] {
         var data: [UInt8] = []
         for i in 0..<rate {
             let value = 0.5 * sin(2 * Double.pi * hertz * Double(i) / Double(rate))
@@ -66,7 +68,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [(8, false, false), (16, false, false), (24, false, false), (32, false, false), (32, true, false), (24, false, true), (32, true, true)])
+    @Test(arguments: [
+        (8, false, false), (16, false, false), (24, false, false), (32, false, false), (32, true, false), (24, false, true),
+        (32, true, true),
+    ])
     func everySampleFormatIsRead(bits: Int, float: Bool, extensible: Bool) throws {
         let samples = try heard(tone(bits: bits, float: float, extensible: extensible), blocks: 50)
         #expect(abs(strength(samples, at: 440) - 0.5) < 0.01)

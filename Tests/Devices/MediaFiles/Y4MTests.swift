@@ -53,7 +53,8 @@ import Testing
 
     @Test(arguments: ["C420", "C420jpeg", "C420mpeg2", "C420paldv", "", "C420jpeg XYSCSS=420JPEG XCOLORRANGE=LIMITED"])
     func everyKindOf420IsRead(tag: String) throws {
-        let reader = try Y4MReader(path: scratch.write(clip("YUV4MPEG2 W4 H2 F30000:1001 \(tag)\n"), as: "c.y4m"), looped: false, paced: false)
+        let path = scratch.write(clip("YUV4MPEG2 W4 H2 F30000:1001 \(tag)\n"), as: "c.y4m")
+        let reader = try Y4MReader(path: path, looped: false, paced: false)
         #expect(reader.format.framesPerSecond == 30000.0 / 1001)
         #expect(try reader.next()?.width == 4)
     }

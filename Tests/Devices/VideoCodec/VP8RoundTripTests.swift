@@ -47,7 +47,8 @@ import VideoCodec
         for (width, height) in [(64, 64), (321, 99), (32, 48), (640, 480)] {
             var encoder = try VP8Encoder(width: width, height: height, framesPerSecond: 30, bitrateKbps: 1000)
             for number in 0..<3 {
-                let encoded = try #require(try encoder.encode(smoothFrame(width: width, height: height, number: number), timestamp: UInt32(number * 3000)))
+                let frame = smoothFrame(width: width, height: height, number: number)
+                let encoded = try #require(try encoder.encode(frame, timestamp: UInt32(number * 3000)))
                 let decoded = try #require(try decoder.decode(encoded))
                 #expect(decoded.width == width && decoded.height == height)
             }
@@ -95,7 +96,8 @@ import VideoCodec
     }
 
     @Test func formatsThatCannotBeAreRefused() throws {
-        for (width, height, rate, kbps) in [(0, 10, 30.0, 100), (16384, 10, 30, 100), (10, -1, 30, 100), (10, 10, 0, 100), (10, 10, 30, 0)] {
+        for (width, height, rate, kbps) in [(0, 10, 30.0, 100), (16384, 10, 30, 100), (10, -1, 30, 100), (10, 10, 0, 100), (10, 10, 30, 0)]
+        {
             #expect(throws: VideoCodecError.badFormat) {
                 _ = try VP8Encoder(width: width, height: height, framesPerSecond: rate, bitrateKbps: kbps)
             }

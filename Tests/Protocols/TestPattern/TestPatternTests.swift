@@ -5,7 +5,9 @@ import Testing
 @testable import TestPattern
 
 @Suite struct TestPatternTests {
-    private func luma(_ frame: I420Frame, every step: Int) -> [UInt8] { stride(from: 0, to: frame.lumaCount, by: step).map { frame.bytes[$0] } }
+    private func luma(_ frame: I420Frame, every step: Int) -> [UInt8] {
+        stride(from: 0, to: frame.lumaCount, by: step).map { frame.bytes[$0] }
+    }
 
     @Test func noTwoPicturesAreAlike() {
         let pattern = TestPattern(width: 160, height: 120)
@@ -32,7 +34,8 @@ import Testing
     @Test func brightnessStaysTheSame() {
         let pattern = TestPattern(width: 160, height: 120)
         let means = (0..<220).map { number in
-            let samples = luma(pattern.picture(number: number, wallClockMilliseconds: 1_795_000_000_000 + Int64(number) * 33, time: .zero), every: 3)
+            let time = 1_795_000_000_000 + Int64(number) * 33
+            let samples = luma(pattern.picture(number: number, wallClockMilliseconds: time, time: .zero), every: 3)
             return samples.reduce(0) { $0 + Int($1) } / samples.count
         }
         #expect((means.max() ?? 0) - (means.min() ?? 0) < 12)
