@@ -134,6 +134,12 @@ let package = Package(
             ],
             path: "Sources/Composition/Signaling", swiftSettings: swiftSettings),
         .target(
+            name: "ChatUI",
+            dependencies: [
+                "CellGraphics", "Terminal", "MediaTypes", "Primitives",
+            ],
+            path: "Sources/Composition/ChatUI", swiftSettings: swiftSettings),
+        .target(
             name: "CallSession",
             dependencies: [
                 "PeerConnection", "MediaPipeline", "Signaling", "DatagramSocket", "Camera", "Sound", "MediaFiles",
@@ -292,6 +298,12 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             path: "Tests/Composition/Signaling", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ChatUITests",
+            dependencies: [
+                "ChatUI", "TestSupport", "CellGraphics", "Terminal", "MediaTypes", "Primitives",
+            ],
+            path: "Tests/Composition/ChatUI", swiftSettings: swiftSettings),
         .testTarget(
             name: "CallSessionTests",
             dependencies: [

@@ -1,0 +1,157 @@
+import CellGraphics
+import MediaTypes
+import Terminal
+
+/// Puts a model and the pictures on the screen: panes drawn when their text changes, pictures when there is a new one,
+/// and of all that only the bytes that make a difference.
+public struct ChatScreen {
+    /// Changing it, or the thresholds, is allowed at any time.
+    public var encoder: EscapeEncoder
+    private var grid = CellGrid(columns: 0, rows: 0)
+    /// The text of all panes, where they are; overlays are stamped from here onto each new picture.
+    private var text = CellGrid(columns: 0, rows: 0)
+    private var content = ScreenContent()
+    private var slots: [PaneSlot] = []
+    private var remote = PictureSlot()
+    private var own = PictureSlot()
+
+    private struct PaneSlot {
+        var content: PaneContent
+        var pane: CursesPane
+    }
+
+    public init(colorMode: ColorMode, synchronizedOutput: Bool = true) {
+        encoder = EscapeEncoder(mode: colorMode)
+        encoder.usesSynchronizedOutput = synchronizedOutput
+    }
+
+    /// The next frame draws the whole screen.
+    public mutating func repaint() { encoder.repaint() }
+
+    /// Draws what has changed since the last time, and gives the number of bytes in `output`: 0 when nothing has.
+    ///
+    /// A picture is drawn when its `time` or size differs from the last one's. Nil: there is none to show.
+    public mutating func draw(_ model: ChatModel, remote remoteFrame: I420Frame?, own ownFrame: I420Frame?) -> Int {
+        let size = model.size
+        var isAllNew = false
+        if grid.columns != size.columns || grid.rows != size.rows {
+            grid = CellGrid(columns: size.columns, rows: size.rows)
+            text = grid
+            slots = []
+            isAllNew = true
+        }
+        let wanted = Self.content(model, hasOwnPicture: ownFrame != nil)
+        // A picture is there from the model's word on; until its first frame the area stays empty.
+        if wanted != content || isAllNew { lay(wanted) }
+        let style = encoder.mode == .none ? .ascii : model.style
+        let isColored = encoder.mode != .none
+        let aspect = size.cellAspect
+        var isStampDue = false
+        if let area = content.remote, let remoteFrame {
+            isStampDue = remote.draw(
+                remoteFrame, into: &grid, area: area, style: style, fit: model.fit, aspect: aspect, mirrored: false, colored: isColored)
+        }
+        if let area = content.own, let ownFrame {
+            if isStampDue { own.forget() }
+            let fit: FitMode = model.screen == .lobby ? .contain : .cover
+            if own.draw(ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: aspect, mirrored: true, colored: isColored) {
+                isStampDue = true
+            }
+        }
+        if isStampDue { stampOverlays() }
+        return encoder.encode(grid)
+    }
+
+    /// Draws a picture alone, over the whole screen; gives the number of bytes in `output`.
+    public mutating func drawPicture(
+        _ frame: borrowing I420Frame, size: TerminalSize, style: PictureStyle, fit: FitMode, mirrored: Bool
+    ) -> Int {
+        if grid.columns != size.columns || grid.rows != size.rows { grid = CellGrid(columns: size.columns, rows: size.rows) }
+        remote.forget()
+        _ = remote.draw(
+            frame, into: &grid, area: grid.bounds, style: encoder.mode == .none ? .ascii : style, fit: fit, aspect: size.cellAspect,
+            mirrored: mirrored, colored: encoder.mode != .none)
+        return encoder.encode(grid)
+    }
+
+    /// The bytes of the last frame.
+    public var output: Span<UInt8> {
+        @_lifetime(borrow self)
+        get { encoder.output }
+    }
+
+    /// The cells as they are meant to be seen, for tests.
+    var cells: CellGrid { grid }
+
+    private static func content(_ model: ChatModel, hasOwnPicture: Bool) -> ScreenContent {
+        if model.isTooSmall { return SmallView.content(model) }
+        switch model.screen {
+        case .lobby: return LobbyView.content(model, hasOwnPicture: hasOwnPicture)
+        case .call: return CallView.content(model, hasOwnPicture: hasOwnPicture)
+        }
+    }
+
+    /// Brings text up to date. Panes that only changed their text are drawn in place; a changed arrangement starts from an empty screen.
+    private mutating func lay(_ wanted: ScreenContent) {
+        let isSameArrangement =
+            wanted.remote == content.remote && wanted.own == content.own && wanted.panes.map(\.region) == slots.map(\.content.region)
+        let former = content
+        content = wanted
+        if !isSameArrangement {
+            text = CellGrid(columns: grid.columns, rows: grid.rows)
+            grid.clear()
+            slots = wanted.panes.map { pane in
+                PaneSlot(content: pane, pane: CursesPane(columns: pane.region.columns, rows: pane.region.rows))
+            }
+            remote.forget()
+            own.forget()
+        }
+        var redrawn: [CellRegion] = []
+        for (index, pane) in wanted.panes.enumerated() {
+            let isSame = isSameArrangement && former.panes.indices.contains(index) && former.panes[index] == pane
+            // What lies over a pane that was drawn anew has to be put over it again.
+            if isSame, !redrawn.contains(where: { !$0.intersection(pane.region).isEmpty }) { continue }
+            redrawn.append(pane.region)
+            slots[index].content = pane
+            if !isSame { draw(pane, on: slots[index].pane) }
+            slots[index].pane.copy(into: &text, column: pane.region.column, row: pane.region.row)
+            if !pane.isOverlay { grid.copy(pane.region, from: text) }
+        }
+        stampOverlays()
+        // The own picture lies within its box, which has just been stamped.
+        if content.own != nil { own.forget() }
+    }
+
+    private func draw(_ content: PaneContent, on pane: CursesPane) {
+        pane.erase()
+        let hasColors = encoder.mode != .none
+        for run in content.runs {
+            pane.put(
+                run.text, column: run.column, row: run.row, limit: run.limit, foreground: run.style.foreground,
+                background: run.style.background, attributes: run.style.attributes(hasColors: hasColors))
+        }
+    }
+
+    /// Text over pictures; the inside of the own picture's box is left to the picture.
+    private mutating func stampOverlays() {
+        for slot in slots where slot.content.isOverlay {
+            guard let inside = content.own, slot.content.region.intersection(inside) == inside else {
+                grid.copy(slot.content.region, from: text)
+                continue
+            }
+            for edge in slot.content.region.edges(around: inside) { grid.copy(edge, from: text) }
+        }
+    }
+}
+
+extension CellRegion {
+    /// What is left of a region without a part inside it, as up to four pieces.
+    fileprivate func edges(around inside: CellRegion) -> [CellRegion] {
+        [
+            CellRegion(column: column, row: row, columns: columns, rows: inside.row - row),
+            CellRegion(column: column, row: inside.endRow, columns: columns, rows: endRow - inside.endRow),
+            CellRegion(column: column, row: inside.row, columns: inside.column - column, rows: inside.rows),
+            CellRegion(column: inside.endColumn, row: inside.row, columns: endColumn - inside.endColumn, rows: inside.rows),
+        ].filter { !$0.isEmpty }
+    }
+}

@@ -1,0 +1,120 @@
+import Primitives
+import Terminal
+
+/// A channel as the lobby lists it.
+public struct LobbyChannel: Equatable, Sendable {
+    public var name: String
+    public var members: Int
+    /// Names of the members, as far as they gave any.
+    public var names: [String]
+    /// Nil: not said.
+    public var capacity: Int?
+
+    public init(name: String, members: Int, names: [String] = [], capacity: Int? = nil) {
+        self.name = name
+        self.members = members
+        self.names = names
+        self.capacity = capacity
+    }
+
+    public var isFull: Bool { capacity.map { members >= $0 } ?? false }
+}
+
+/// Someone else in the channel.
+public struct ChatPerson: Equatable, Sendable {
+    /// Empty: gave no name.
+    public var name: String
+    /// Something to know about them, such as "mic off".
+    public var note: String
+
+    public init(name: String, note: String = "") {
+        self.name = name
+        self.note = note
+    }
+}
+
+/// How the signaling server can be reached, in words.
+public enum SignalingState: Equatable, Sendable {
+    case connecting(String)
+    case connected(String)
+    case lost(String)
+}
+
+/// What the status line shows.
+public struct ChatStatistics: Equatable, Sendable {
+    /// "direct" or "relayed"; empty before there is a path.
+    public var path: String
+    public var roundTripMilliseconds: Double?
+    public var framesPerSecond: Double
+    public var kilobitsPerSecond: Double
+    public var lossPercent: Double
+    public var terminalKilobytesPerSecond: Double
+
+    public init(
+        path: String = "", roundTripMilliseconds: Double? = nil, framesPerSecond: Double = 0, kilobitsPerSecond: Double = 0,
+        lossPercent: Double = 0, terminalKilobytesPerSecond: Double = 0
+    ) {
+        self.path = path
+        self.roundTripMilliseconds = roundTripMilliseconds
+        self.framesPerSecond = framesPerSecond
+        self.kilobitsPerSecond = kilobitsPerSecond
+        self.lossPercent = lossPercent
+        self.terminalKilobytesPerSecond = terminalKilobytesPerSecond
+    }
+}
+
+/// Everything that can change what is on the screen.
+public enum ChatEvent: Sendable {
+    case key(Key)
+    case resized(TerminalSize)
+    /// At least twice a second; the time of day stands before the events of a call.
+    case tick(hour: Int, minute: Int)
+
+    // Signaling and the lobby.
+    case signaling(SignalingState)
+    case channels([LobbyChannel])
+    /// A plain server, which cannot list.
+    case channelsUnsupported
+    /// "HD Webcam 640x480 30", "Built-in", "direct likely (STUN answers)"; nil leaves a line as it is.
+    case devices(camera: String?, microphone: String?, path: String?)
+
+    // A call.
+    /// The join of a channel has begun, whoever asked for it: the call screen opens.
+    case joining(channel: String)
+    case joined(isFirst: Bool)
+    /// Back to the lobby, which says why.
+    case joinFailed(String)
+    /// The others, whenever they change.
+    case people([ChatPerson])
+    /// What is being tried: "asking for paths".
+    case connecting(String)
+    /// "direct", "relayed".
+    case connected(path: String)
+    case interrupted
+    case resumed
+    case peerLeft(name: String?)
+    /// A line for the pane: what the server or someone else said.
+    case message(String)
+    /// Like a message, but trouble.
+    case failure(String)
+    /// The call is over, for the reason or none: back to the lobby.
+    case ended(String?)
+    case remotePicture(isPresent: Bool)
+    /// What really leaves the machine.
+    case microphone(isOn: Bool)
+    case camera(isOn: Bool)
+    /// 0...1, of what the microphone hears, muted or not.
+    case microphoneLevel(Double)
+    case statistics(ChatStatistics)
+}
+
+/// What the user wants; the answer comes back as an event.
+public enum ChatCommand: Equatable, Sendable {
+    case join(channel: String)
+    case leave
+    case setMicrophone(on: Bool)
+    case setCamera(on: Bool)
+    /// The screen is to be drawn whole.
+    case repaint
+    case quit
+}

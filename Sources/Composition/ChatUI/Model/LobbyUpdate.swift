@@ -1,0 +1,69 @@
+import CellGraphics
+import Terminal
+
+extension LobbyModel {
+    static let longestName = 64
+
+    /// A new list: the choice stays on the channel it was on.
+    mutating func take(_ list: [LobbyChannel]) {
+        let chosen = selection.flatMap { shown.indices.contains($0) ? shown[$0].name : nil }
+        channels = list.prefix(1000).map {
+            var channel = $0
+            channel.names = Array(channel.names.prefix(16))
+            return channel
+        }
+        if let chosen { selection = shown.firstIndex { $0.name == chosen } }
+        if selection == nil, typed.isEmpty, !shown.isEmpty { selection = 0 }
+    }
+
+    mutating func press(_ key: Key) -> [ChatCommand] {
+        switch key {
+        case .character(let scalar): type(scalar)
+        case .backspace:
+            if !typed.isEmpty { typed.removeLast() }
+            aim()
+        case .control("u"):
+            typed = ""
+            aim()
+        case .up: move(-1)
+        case .down: move(1)
+        case .pageUp: move(-10)
+        case .pageDown: move(10)
+        case .enter:
+            guard let choice else { return [] }
+            return [.join(channel: choice)]
+        case .escape:
+            if typed.isEmpty { return [.quit] }
+            typed = ""
+            aim()
+        default: break
+        }
+        return []
+    }
+
+    /// Only what can be shown is taken, and no more than a channel's name may have.
+    private mutating func type(_ scalar: Unicode.Scalar) {
+        guard typed.unicodeScalars.count < Self.longestName else { return }
+        let text = String(scalar)
+        let isMark = scalar.properties.generalCategory == .nonspacingMark
+        guard isMark ? !typed.isEmpty : TerminalText.sanitize(text) == text else { return }
+        typed.unicodeScalars.append(scalar)
+        notice = ""
+        aim()
+    }
+
+    /// After a change of what is typed: on the channel of that very name, else on the name itself; with nothing typed on the first.
+    private mutating func aim() {
+        selection = typed.isEmpty ? (shown.isEmpty ? nil : 0) : shown.firstIndex { $0.name == typed }
+    }
+
+    private mutating func move(_ steps: Int) {
+        let count = shown.count
+        guard count > 0 else { return }
+        guard let selection else {
+            self.selection = steps > 0 ? 0 : count - 1
+            return
+        }
+        self.selection = max(0, min(count - 1, selection + steps))
+    }
+}

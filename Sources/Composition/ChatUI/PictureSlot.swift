@@ -1,0 +1,42 @@
+import CellGraphics
+import MediaTypes
+import Primitives
+
+/// A place for a picture: draws a frame once, and clears what a former frame of another shape leaves.
+struct PictureSlot {
+    private var half = HalfBlockRenderer()
+    private var ascii = ASCIIRenderer()
+    private var last: Drawn?
+
+    private struct Drawn: Equatable {
+        var time: Instant
+        var width: Int
+        var height: Int
+        var area: CellRegion
+        var style: PictureStyle
+        var fit: FitMode
+        var aspect: Double
+    }
+
+    /// The next frame is drawn even if it is the same one.
+    mutating func forget() { last?.time = Instant(microseconds: .min) }
+
+    /// True when something was drawn.
+    mutating func draw(
+        _ frame: borrowing I420Frame, into grid: inout CellGrid, area: CellRegion, style: PictureStyle, fit: FitMode, aspect: Double,
+        mirrored: Bool, colored: Bool
+    ) -> Bool {
+        let wanted = Drawn(
+            time: frame.time, width: frame.width, height: frame.height, area: area, style: style, fit: fit, aspect: aspect)
+        guard wanted != last else { return false }
+        var former = last
+        former?.time = wanted.time
+        if former != wanted { grid.clear(area) }
+        last = wanted
+        switch style {
+        case .half: half.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored)
+        case .ascii: ascii.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, colored: colored)
+        }
+        return true
+    }
+}

@@ -1,0 +1,24 @@
+import CellGraphics
+
+/// The keys of a call, over the picture.
+enum HelpView {
+    private static let keys = [
+        ("m", "microphone on, off"), ("v", "camera on, off"), ("r", "blocks or letters"), ("p", "own picture: corner, off"),
+        ("q", "hang up, to the lobby"), ("Ctrl-L", "draw the screen anew"), ("Ctrl-C", "quit"), ("?", "close this"),
+    ]
+
+    static func pane(in area: CellRegion) -> PaneContent {
+        let columns = min(area.columns, 38)
+        let rows = min(area.rows, keys.count + 2)
+        var pane = PaneContent(
+            region: CellRegion(
+                column: area.column + (area.columns - columns) / 2, row: area.row + (area.rows - rows) / 2, columns: columns, rows: rows),
+            isOverlay: true)
+        pane.box(title: "keys", style: .plain)
+        for (row, key) in keys.enumerated() where row + 1 < rows - 1 {
+            pane.runs.append(TextRun(text: key.0, column: 2, row: row + 1, style: .accent))
+            pane.runs.append(TextRun(text: key.1, column: 10, row: row + 1, limit: columns - 12))
+        }
+        return pane
+    }
+}

@@ -1,0 +1,142 @@
+import CellGraphics
+
+/// The lobby: channels at the left, at the right what the others would see and hear.
+enum LobbyView {
+    static func content(_ model: ChatModel, hasOwnPicture: Bool) -> ScreenContent {
+        let (columns, rows) = (model.size.columns, model.size.rows)
+        var screen = ScreenContent()
+        screen.panes.append(header(model.lobby, columns: columns))
+        // The list is as wide as it needs; the picture takes what is left, when that is worth it.
+        let hasPreview = columns >= 72 && rows >= 16
+        let left = hasPreview ? max(36, min(64, columns * 46 / 100)) : columns
+        let body = rows - 4
+        screen.panes.append(list(model.lobby, region: CellRegion(column: 0, row: 1, columns: left, rows: body)))
+        if hasPreview {
+            let right = CellRegion(column: left + 1, row: 1, columns: columns - left - 2, rows: body)
+            preview(model, region: right, hasOwnPicture: hasOwnPicture, into: &screen)
+        }
+        screen.panes.append(footer(model.lobby, region: CellRegion(column: 0, row: rows - 3, columns: columns, rows: 3)))
+        return screen
+    }
+
+    private static func header(_ lobby: LobbyModel, columns: Int) -> PaneContent {
+        var pane = PaneContent(region: CellRegion(column: 0, row: 0, columns: columns, rows: 1))
+        pane.runs.append(TextRun(text: "tchat", column: 1, row: 0, style: .heading))
+        let (text, style): (String, TextStyle) =
+            switch lobby.signaling {
+            case .connecting(let place): ("signaling: connecting\(place.isEmpty ? "" : " to \(place)")…", .dim)
+            case .connected(let place): ("signaling: \(place)", .dim)
+            case .lost(let why): ("signaling: \(why)", .trouble)
+            }
+        let shown = TerminalText.sanitize(text, maximumColumns: max(0, columns - 9))
+        pane.runs.append(TextRun(text: shown, column: columns - 1 - TerminalText.width(shown), row: 0, style: style))
+        return pane
+    }
+
+    private static func list(_ lobby: LobbyModel, region: CellRegion) -> PaneContent {
+        var pane = PaneContent(region: region)
+        pane.runs.append(TextRun(text: "Channels", column: 1, row: 0, style: .heading))
+        let shown = lobby.shown
+        let room = region.rows - 1
+        guard !shown.isEmpty else {
+            let text: String
+            if !lobby.canList {
+                text = "This server cannot list channels. Type the name of one."
+            } else if case .connected = lobby.signaling {
+                text = lobby.channels.isEmpty ? "None yet. Type a name to create one." : "None of that name. Enter creates it."
+            } else {
+                text = ""
+            }
+            for (row, line) in TerminalText.wrap(text, columns: region.columns - 3).prefix(room).enumerated() {
+                pane.runs.append(TextRun(text: line, column: 3, row: 1 + row, style: .dim))
+            }
+            return pane
+        }
+        let nameWidth = min(max(8, shown.map { TerminalText.width($0.name) }.max() ?? 8), max(8, region.columns - 26), 24)
+        // The selected one is always in sight.
+        let first = max(0, min((lobby.selection ?? 0) - room / 2, shown.count - room))
+        for (row, index) in (first..<min(shown.count, first + room)).enumerated() {
+            add(shown[index], isSelected: index == lobby.selection, row: row + 1, nameWidth: nameWidth, to: &pane)
+        }
+        return pane
+    }
+
+    private static func add(_ channel: LobbyChannel, isSelected: Bool, row: Int, nameWidth: Int, to pane: inout PaneContent) {
+        if isSelected { pane.runs.append(TextRun(text: ">", column: 1, row: row, style: .accent)) }
+        let style: TextStyle = isSelected ? .accent : channel.isFull ? .dim : .plain
+        pane.runs.append(TextRun(text: channel.name, column: 3, row: row, style: style, limit: nameWidth))
+        let at = 3 + nameWidth + 2
+        pane.runs.append(TextRun(text: occupancy(channel), column: at, row: row, style: channel.isFull ? .dim : .plain))
+        let names = channel.names.filter { !$0.isEmpty }.joined(separator: ", ")
+        let room = pane.region.columns - at - 11
+        if room > 3, !names.isEmpty { pane.runs.append(TextRun(text: names, column: at + 11, row: row, style: .dim, limit: room - 1)) }
+    }
+
+    private static func occupancy(_ channel: LobbyChannel) -> String {
+        if channel.isFull { return "full" }
+        if channel.members == 0 { return "empty" }
+        if channel.members == 1 { return "1 waiting" }
+        return channel.capacity.map { "\(channel.members) of \($0)" } ?? "\(channel.members) there"
+    }
+
+    private static func preview(_ model: ChatModel, region: CellRegion, hasOwnPicture: Bool, into screen: inout ScreenContent) {
+        var pane = PaneContent(region: region)
+        pane.runs.append(TextRun(text: "Before you join", column: 0, row: 0, style: .heading))
+        // As large as a 4:3 picture can be there, in cells twice as high as wide.
+        let innerRows = max(1, min(region.rows - 7, (region.columns - 2) * 3 / 8))
+        let innerColumns = min(region.columns - 2, innerRows * 8 / 3)
+        let boxRows = innerRows + 2
+        var box = PaneContent(region: CellRegion(column: region.column, row: region.row + 1, columns: innerColumns + 2, rows: boxRows))
+        box.box(title: "")
+        let inner = CellRegion(
+            column: box.region.column + 1, row: box.region.row + 1, columns: box.region.columns - 2, rows: box.region.rows - 2)
+        if hasOwnPicture {
+            screen.own = inner
+        } else {
+            box.centered(model.isCameraOn ? "no picture" : "camera off", row: boxRows / 2, style: .dim)
+        }
+        let meter = "\(Meter.text(model.microphoneLevel, width: 5)) "
+        let lines = [
+            ("camera", model.lobby.camera), ("mic", model.lobby.microphone.isEmpty ? "" : meter + model.lobby.microphone),
+            ("path", model.lobby.path),
+        ]
+        for (row, line) in lines.enumerated() where !line.1.isEmpty {
+            pane.runs.append(TextRun(text: line.0, column: 0, row: boxRows + 1 + row, style: .dim))
+            pane.runs.append(TextRun(text: line.1, column: 8, row: boxRows + 1 + row, limit: region.columns - 8))
+        }
+        screen.panes.append(pane)
+        screen.panes.append(box)
+    }
+
+    private static func footer(_ lobby: LobbyModel, region: CellRegion) -> PaneContent {
+        var pane = PaneContent(region: region)
+        if !lobby.notice.isEmpty {
+            pane.runs.append(TextRun(text: lobby.notice, column: 1, row: 0, style: .trouble, limit: region.columns - 2))
+        }
+        let label = "Join or create: "
+        pane.runs.append(TextRun(text: label, column: 1, row: 1))
+        let room = region.columns - 3 - label.utf8.count
+        // The end of what is typed stays in sight.
+        var clusters = TerminalText.clusters(lobby.typed)[...]
+        while clusters.reduce(0, { $0 + $1.width }) > room { clusters = clusters.dropFirst() }
+        pane.row(1, from: 1 + label.utf8.count, to: region.columns, gap: 0, [(TerminalText.string(of: clusters), .accent), ("▏", .accent)])
+        let verb = lobby.choice == nil ? "" : "Enter join"
+        pane.row(
+            2, from: 1, to: region.columns, gap: 3,
+            [
+                (verb, .plain), ("↑↓ choose", .dim), (lobby.typed.isEmpty ? "Esc quit" : "Esc clear", .dim),
+                ("type to filter, or to name a new channel", .dim),
+            ].filter { !$0.0.isEmpty })
+        return pane
+    }
+}
+
+/// A sound level in eighths, as a row of blocks.
+enum Meter {
+    private static let blocks: [Character] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇"]
+
+    /// The lower parts first: each block stands for its share of the range.
+    static func text(_ level: Int, width: Int) -> String {
+        String((0..<width).map { i in blocks[max(0, min(7, level - (width - 1 - i) * 8 / (width * 2)))] })
+    }
+}

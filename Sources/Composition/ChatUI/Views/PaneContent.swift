@@ -1,0 +1,90 @@
+import CellGraphics
+
+/// How a run of text looks. Every meaning is in the words too, never in the colour alone.
+enum TextStyle: Sendable {
+    case plain, heading, dim, accent, selected, trouble, alarm
+
+    var foreground: CellColor {
+        switch self {
+        case .plain, .heading, .dim, .selected: .default
+        case .accent: CellColor(rgb: 0x4fa8e0)
+        case .trouble: CellColor(rgb: 0xe05050)
+        case .alarm: CellColor(rgb: 0xffffff)
+        }
+    }
+
+    var background: CellColor { self == .alarm ? CellColor(rgb: 0xc01c28) : .default }
+
+    /// Without colours an alarm is told by being reversed.
+    func attributes(hasColors: Bool) -> CellAttributes {
+        switch self {
+        case .plain, .trouble: []
+        case .accent: hasColors ? [] : .bold
+        case .heading: .bold
+        case .selected: .reverse
+        case .dim: .dim
+        case .alarm: hasColors ? .bold : [.bold, .reverse]
+        }
+    }
+}
+
+/// A piece of text at a place in its pane.
+struct TextRun: Equatable, Sendable {
+    var text: String
+    var column: Int
+    var row: Int
+    var style = TextStyle.plain
+    /// In columns; what is longer ends in an ellipsis.
+    var limit = Int.max
+}
+
+/// A rectangle of text, as a view wants it; drawn anew only when it differs from what was drawn.
+struct PaneContent: Equatable, Sendable {
+    var region: CellRegion
+    var runs: [TextRun] = []
+    /// Lies over a picture, and is stamped again after each.
+    var isOverlay = false
+
+    /// Texts side by side with a space of `gap`, as many as fit whole; gives the column after the last.
+    @discardableResult
+    mutating func row(_ row: Int, from column: Int, to end: Int, gap: Int = 2, _ texts: [(String, TextStyle)]) -> Int {
+        var at = column
+        for (text, style) in texts {
+            let start = at == column ? at : at + gap
+            let width = TerminalText.width(text)
+            guard start + width <= end else { break }
+            runs.append(TextRun(text: text, column: start, row: row, style: style))
+            at = start + width
+        }
+        return at
+    }
+
+    mutating func centered(_ text: String, row: Int, style: TextStyle = .plain) {
+        let width = min(region.columns, TerminalText.width(text))
+        runs.append(TextRun(text: text, column: (region.columns - width) / 2, row: row, style: style, limit: region.columns))
+    }
+
+    /// A border with a title, inside the pane's edge.
+    mutating func box(title: String, style: TextStyle = .dim) {
+        let (columns, rows) = (region.columns, region.rows)
+        guard columns >= 2, rows >= 2 else { return }
+        let label = title.isEmpty ? "" : TerminalText.sanitize(" \(title) ", maximumColumns: max(0, columns - 4))
+        let free = columns - 2 - TerminalText.width(label)
+        func line(_ count: Int) -> String { String(repeating: "─", count: max(0, count)) }
+        runs.append(TextRun(text: "┌" + line(free / 2) + label + line(free - free / 2) + "┐", column: 0, row: 0, style: style))
+        for row in 1..<rows - 1 {
+            runs.append(TextRun(text: "│", column: 0, row: row, style: style))
+            runs.append(TextRun(text: "│", column: columns - 1, row: row, style: style))
+        }
+        runs.append(TextRun(text: "└" + line(columns - 2) + "┘", column: 0, row: rows - 1, style: style))
+    }
+}
+
+/// What a screen consists of: panes of text, and where the pictures go.
+struct ScreenContent: Equatable, Sendable {
+    var panes: [PaneContent] = []
+    /// The other side's; nil: none is shown.
+    var remote: CellRegion?
+    /// One's own, mirrored.
+    var own: CellRegion?
+}

@@ -1,0 +1,195 @@
+import CellGraphics
+import Primitives
+import Terminal
+import Testing
+
+@testable import ChatUI
+
+private func at(_ seconds: Double) -> Instant { Instant.zero + .seconds(seconds) }
+
+/// A model and a clock.
+struct Session {
+    var model: ChatModel
+    var now = Instant.zero
+
+    init(columns: Int = 100, rows: Int = 24) { model = ChatModel(size: TerminalSize(columns: columns, rows: rows)) }
+
+    @discardableResult
+    mutating func send(_ event: ChatEvent) -> [ChatCommand] { model.update(event, now: now) }
+
+    @discardableResult
+    mutating func press(_ keys: Key...) -> [ChatCommand] { keys.flatMap { model.update(.key($0), now: now) } }
+
+    @discardableResult
+    mutating func type(_ text: String) -> [ChatCommand] { text.unicodeScalars.flatMap { model.update(.key(.character($0)), now: now) } }
+
+    /// In a call with 수진, whose picture is there.
+    static func inCall(columns: Int = 100, rows: Int = 24) -> Session {
+        var session = Session(columns: columns, rows: rows)
+        session.send(.tick(hour: 20, minute: 1))
+        session.send(.joining(channel: "standup"))
+        session.send(.joined(isFirst: true))
+        session.send(.people([ChatPerson(name: "수진")]))
+        session.send(.connected(path: "direct"))
+        session.send(.remotePicture(isPresent: true))
+        return session
+    }
+}
+
+private let list = [
+    LobbyChannel(name: "demo", members: 1, names: ["ana"], capacity: 2), LobbyChannel(name: "standup", members: 3, capacity: 8),
+    LobbyChannel(name: "board", members: 2, capacity: 2),
+]
+
+@Suite struct LobbyTests {
+    @Test func enterJoinsTheChosenChannel() {
+        var session = Session()
+        #expect(session.press(.enter).isEmpty)
+        session.send(.channels(list))
+        #expect(session.press(.enter) == [.join(channel: "demo")])
+        session.press(.down)
+        #expect(session.press(.enter) == [.join(channel: "standup")])
+        session.press(.down, .down, .down)
+        #expect(session.press(.enter) == [.join(channel: "board")])
+        session.press(.up, .up, .up, .up)
+        #expect(session.press(.enter) == [.join(channel: "demo")])
+    }
+
+    @Test func lettersFilterOrNameANewOne() {
+        var session = Session()
+        session.send(.channels(list))
+        #expect(session.type("st").isEmpty)
+        #expect(session.model.lobby.shown.map(\.name) == ["standup"])
+        #expect(session.press(.enter) == [.join(channel: "st")])
+        session.press(.down)
+        #expect(session.press(.enter) == [.join(channel: "standup")])
+        session.type("andup")
+        #expect(session.press(.enter) == [.join(channel: "standup")])
+        session.press(.backspace, .backspace)
+        #expect(session.model.lobby.typed == "stand")
+        session.type("  수진의 방 ")
+        #expect(session.press(.enter) == [.join(channel: "stand  수진의 방")])
+    }
+
+    @Test func noLetterIsAShortcut() {
+        var session = Session()
+        for key in "qmvr?w" { #expect(session.type(String(key)).isEmpty) }
+        #expect(session.model.lobby.typed == "qmvr?w")
+        #expect(session.press(.alt("q"), .function(1), .control("u")).isEmpty)
+        #expect(session.model.lobby.typed.isEmpty)
+    }
+
+    @Test func escapeClearsThenQuits() {
+        var session = Session()
+        session.type("x")
+        #expect(session.press(.escape).isEmpty)
+        #expect(session.press(.escape) == [.quit])
+        #expect(session.press(.control("c")) == [.quit])
+    }
+
+    @Test func theChoiceStaysOnItsChannel() {
+        var session = Session()
+        session.send(.channels(list))
+        session.press(.down)
+        session.send(.channels([LobbyChannel(name: "new", members: 1)] + list))
+        #expect(session.model.lobby.choice == "standup")
+        session.send(.channels([]))
+        #expect(session.model.lobby.choice == nil)
+    }
+
+    @Test func onlyWhatCanBeShownIsTyped() {
+        var session = Session()
+        session.type("a\u{202e}\u{200b}\u{1b}b")
+        #expect(session.model.lobby.typed == "ab")
+        session.type(String(repeating: "x", count: 500))
+        #expect(session.model.lobby.typed.count == 64)
+    }
+}
+
+@Suite struct CallModelTests {
+    @Test func keysAskAndEventsDecide() {
+        var session = Session.inCall()
+        #expect(session.type("m") == [.setMicrophone(on: false)])
+        #expect(session.model.isMicrophoneOn)
+        session.send(.microphone(isOn: false))
+        #expect(session.type("m") == [.setMicrophone(on: true)])
+        #expect(session.type("v") == [.setCamera(on: false)])
+        session.type("r")
+        #expect(session.model.style == .ascii)
+        #expect(session.type("q") == [.leave])
+        #expect(session.model.screen == .lobby)
+        #expect(session.press(.control("c")) == [.quit])
+    }
+
+    @Test func shortcutsNeedTheBareKey() {
+        var session = Session.inCall()
+        #expect(session.press(.alt("m"), .control("m"), .alt("q")).isEmpty)
+        #expect(session.model.screen == .call)
+    }
+
+    @Test func helpClosesWithItsKeyOrActs() {
+        var session = Session.inCall()
+        session.type("?")
+        #expect(session.model.isHelpShown)
+        session.press(.escape)
+        #expect(!session.model.isHelpShown)
+        session.type("?")
+        #expect(session.type("m") == [.setMicrophone(on: false)])
+        #expect(!session.model.isHelpShown)
+    }
+
+    @Test func aPeerThatLeavesTakesItsPictureAlong() {
+        var session = Session.inCall()
+        session.send(.peerLeft(name: nil))
+        #expect(!session.model.call.hasRemotePicture)
+        #expect(session.model.call.phase == .waiting(left: "수진"))
+        #expect(session.model.call.people.isEmpty)
+        #expect(session.model.call.lines.last?.text == "수진 left")
+        #expect(session.model.call.lines.last?.time == "20:01")
+    }
+
+    @Test func waitingIsCounted() {
+        var session = Session.inCall()
+        session.now = at(10)
+        session.send(.interrupted)
+        session.now = at(13.4)
+        session.send(.tick(hour: 20, minute: 2))
+        #expect(session.model.call.phaseSeconds == 3)
+        session.send(.resumed)
+        session.send(.tick(hour: 20, minute: 2))
+        #expect(session.model.call.phaseSeconds == 0)
+        #expect(session.model.call.phase == .connected)
+    }
+
+    @Test func talkingWhileMutedIsSaidForTwoSeconds() {
+        var session = Session.inCall()
+        session.send(.microphoneLevel(0.9))
+        #expect(session.model.call.mutedTalkUntil == nil)
+        session.send(.microphone(isOn: false))
+        session.send(.microphoneLevel(0.9))
+        #expect(session.model.call.mutedTalkUntil != nil)
+        session.now = at(2.1)
+        session.send(.microphoneLevel(0))
+        session.send(.tick(hour: 0, minute: 0))
+        #expect(session.model.call.mutedTalkUntil == nil)
+        session.send(.microphoneLevel(.nan))
+    }
+
+    @Test func aFailedJoinIsExplainedInTheLobby() {
+        var session = Session()
+        session.send(.joining(channel: "board"))
+        #expect(session.model.screen == .call)
+        session.send(.joinFailed("board is full"))
+        #expect(session.model.screen == .lobby)
+        #expect(session.model.lobby.notice == "board is full")
+        session.type("x")
+        #expect(session.model.lobby.notice.isEmpty)
+    }
+
+    @Test func theEventsAreBounded() {
+        var session = Session.inCall()
+        for i in 0..<1000 { session.send(.message(String(repeating: "\(i) ", count: 1000))) }
+        #expect(session.model.call.lines.count == 200)
+        #expect((session.model.call.lines.last?.text.count ?? 0) <= 500)
+    }
+}

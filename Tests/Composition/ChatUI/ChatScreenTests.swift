@@ -1,0 +1,237 @@
+import CellGraphics
+import MediaTypes
+import Primitives
+import Terminal
+import TestSupport
+import Testing
+
+@testable import ChatUI
+
+/// A screen, and a terminal that shows what it writes.
+private struct Shown {
+    var screen = ChatScreen(colorMode: .truecolor)
+    var terminal: VirtualTerminal
+
+    init(_ model: ChatModel) { terminal = VirtualTerminal(columns: model.size.columns, rows: model.size.rows) }
+
+    mutating func draw(_ model: ChatModel, remote: I420Frame? = nil, own: I420Frame? = nil) {
+        if terminal.columns != model.size.columns || terminal.rows != model.size.rows {
+            terminal = VirtualTerminal(columns: model.size.columns, rows: model.size.rows)
+        }
+        let count = screen.draw(model, remote: remote, own: own)
+        #expect(count == screen.output.count)
+        terminal.feed(screen.output.withUnsafeBufferPointer { Array($0) })
+        #expect(terminal.unknown.isEmpty)
+        #expect(!terminal.hasScrolled)
+        #expect(terminal.text == screen.cells.text || remote != nil || own != nil)
+    }
+
+    func shows(_ text: String) -> Bool { terminal.text.contains { $0.contains(text) } }
+
+    /// Where a text begins.
+    func place(_ text: String) -> (column: Int, row: Int)? {
+        for row in 0..<terminal.rows {
+            for column in 0..<terminal.columns {
+                let rest = (column..<terminal.columns).map { terminal[$0, row].text }.joined()
+                if rest.hasPrefix(text) { return (column, row) }
+            }
+        }
+        return nil
+    }
+
+    var pictureCells: Int {
+        terminal.cells.count { cell in
+            if case .rgb = cell.background { " ▀▄█".contains(cell.text) && !cell.bold } else { cell.text == "█" }
+        }
+    }
+}
+
+private func frame(_ number: Int, at milliseconds: Int) -> I420Frame {
+    syntheticFrame(width: 160, height: 120, number: number, time: Instant.zero + .milliseconds(milliseconds))
+}
+
+private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
+
+/// ncurses serves one thread at a time.
+@Suite(.serialized) struct ChatScreenTests {
+    @Test(arguments: sizes)
+    func theLobby(columns: Int, rows: Int) {
+        var session = Session(columns: columns, rows: rows)
+        session.send(.signaling(.connected("in this program, 127.0.0.1:6125")))
+        session.send(
+            .channels([
+                LobbyChannel(name: "demo", members: 1, names: ["ana"], capacity: 2), LobbyChannel(name: "회의실", members: 2, capacity: 2),
+            ]))
+        session.send(.devices(camera: "HD Webcam", microphone: "Built-in", path: "direct"))
+        session.type("d")
+        var shown = Shown(session.model)
+        shown.draw(session.model, own: frame(1, at: 1))
+        #expect(shown.shows(" tchat"))
+        #expect(shown.shows("demo") && shown.shows("1 waiting"))
+        #expect(!shown.shows("회의실"))
+        #expect(shown.shows("Join or create: d▏"))
+        #expect(shown.shows("Enter join"))
+        #expect(shown.shows("HD Webcam") == (columns >= 80))
+        #expect((shown.pictureCells > 20) == (columns >= 80))
+        session.press(.escape)
+        shown.draw(session.model, own: frame(1, at: 1))
+        #expect(shown.shows("회의실") && shown.shows("full"))
+    }
+
+    @Test(arguments: sizes)
+    func theCall(columns: Int, rows: Int) throws {
+        var session = Session.inCall(columns: columns, rows: rows)
+        session.send(.statistics(ChatStatistics(path: "direct", roundTripMilliseconds: 12, framesPerSecond: 29, kilobitsPerSecond: 940)))
+        var shown = Shown(session.model)
+        shown.draw(session.model, remote: frame(1, at: 1), own: frame(2, at: 1))
+        #expect(shown.pictureCells > columns * rows / 5)
+        #expect(shown.terminal.text[rows - 1].hasPrefix(" MIC ON"))
+        #expect(shown.shows("수진") == (columns >= 80))
+        #expect(shown.shows("20:01 connected, direct") == (columns >= 80))
+        #expect(shown.shows("direct 12 ms  29 fps  940 kb/s") == (columns >= 80))
+        #expect(shown.shows(" you ") == (columns >= 80))
+
+        session.send(.microphone(isOn: false))
+        shown.draw(session.model, remote: frame(2, at: 2), own: frame(3, at: 2))
+        let muted = try #require(shown.place("MIC OFF"))
+        #expect(muted.column == 1 && muted.row == rows - 1)
+        #expect(shown.terminal[muted.column, muted.row].background == .rgb(0xc0, 0x1c, 0x28))
+        #expect(shown.terminal[muted.column, muted.row].foreground == .rgb(255, 255, 255))
+
+        session.send(.peerLeft(name: nil))
+        shown.draw(session.model, remote: nil, own: nil)
+        #expect(shown.shows("수진 left. Waiting in standup."))
+        #expect(shown.pictureCells == 0)
+    }
+
+    @Test(arguments: [(39, 12), (40, 11), (10, 3), (1, 1)])
+    func tooSmallSaysSo(columns: Int, rows: Int) {
+        var session = Session.inCall(columns: columns, rows: rows)
+        var shown = Shown(session.model)
+        shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
+        #expect(shown.pictureCells == 0)
+        if columns > 30 { #expect(shown.terminal.text.joined().contains("tchat needs 40x12 cells")) }
+        session.send(.resized(TerminalSize(columns: 80, rows: 24)))
+        shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
+        #expect(shown.pictureCells > 300)
+    }
+
+    @Test func waitingAndConnectingHaveWords() {
+        var session = Session()
+        session.send(.joining(channel: "standup"))
+        var shown = Shown(session.model)
+        shown.draw(session.model)
+        #expect(shown.shows("Joining standup…"))
+        session.send(.joined(isFirst: true))
+        shown.draw(session.model)
+        #expect(shown.shows("Waiting in standup."))
+        session.send(.people([ChatPerson(name: "수진")]))
+        session.send(.connecting("checking 3 paths"))
+        session.now = session.now + .seconds(4)
+        session.send(.tick(hour: 9, minute: 5))
+        shown.draw(session.model, own: frame(1, at: 1))
+        #expect(shown.shows("Connecting to 수진") && shown.shows("checking 3 paths") && shown.shows(" 4 s"))
+        session.now = session.now + .seconds(1)
+        session.send(.tick(hour: 9, minute: 5))
+        shown.draw(session.model, own: frame(1, at: 1))
+        #expect(shown.shows(" 5 s") && shown.shows("┌──") && shown.shows("└──"))
+    }
+
+    @Test func aServerThatCannotListIsNamed() {
+        var session = Session(columns: 80)
+        session.send(.signaling(.connected("http://seed:6125")))
+        session.send(.channelsUnsupported)
+        var shown = Shown(session.model)
+        shown.draw(session.model)
+        #expect(shown.shows("This server cannot list channels."))
+        session.send(.signaling(.lost("no answer; trying again")))
+        shown.draw(session.model)
+        #expect(shown.shows("signaling: no answer; trying again"))
+    }
+
+    @Test func overlaysStayOverThePicture() {
+        var session = Session.inCall()
+        var shown = Shown(session.model)
+        shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
+        session.type("?")
+        session.send(.interrupted)
+        for n in 2..<6 {
+            shown.draw(session.model, remote: frame(n * 20, at: n), own: frame(n * 30, at: n))
+            #expect(shown.shows("microphone on, off") && shown.shows(" keys ") && shown.shows(" you "))
+        }
+        session.press(.escape)
+        shown.draw(session.model, remote: frame(6, at: 6), own: frame(6, at: 6))
+        #expect(!shown.shows("microphone on, off"))
+        #expect(shown.shows("nothing from 수진 for 0 s"))
+    }
+
+    @Test func nothingNewCostsNothing() {
+        let session = Session.inCall()
+        var shown = Shown(session.model)
+        shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
+        #expect(shown.screen.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1)) == 0)
+        shown.draw(session.model, remote: frame(40, at: 2), own: frame(1, at: 1))
+        #expect(shown.screen.draw(session.model, remote: frame(40, at: 2), own: frame(1, at: 1)) == 0)
+    }
+
+    @Test(arguments: ["\u{1b}[2J\u{1b}]0;x\u{7}", "\u{202e}abc\u{2066}", "a\u{200b}\u{200d}b\u{feff}", "\u{9b}1;1H", "x\r\ny\tz"])
+    func hostileTextStaysInItsPlace(text: String) {
+        var plain = Session.inCall()
+        var hostile = Session.inCall()
+        for index in [0, 1] {
+            let name = index == 0 ? "name" : text
+            let events: [ChatEvent] = [.people([ChatPerson(name: name, note: name)]), .message("m \(name)"), .failure("f \(name)")]
+            for event in events { if index == 0 { plain.send(event) } else { hostile.send(event) } }
+        }
+        var (a, b) = (Shown(plain.model), Shown(hostile.model))
+        a.draw(plain.model)
+        b.draw(hostile.model)
+        // All but the lines that hold the text are the same.
+        let different = zip(a.terminal.text, b.terminal.text).enumerated().filter { $0.element.0 != $0.element.1 }.map(\.offset)
+        #expect(different.count <= 4, "\(b.terminal.text)")
+        #expect(b.terminal.text[23] == a.terminal.text[23])
+
+        var lobby = Session()
+        lobby.send(.signaling(.connected(text)))
+        lobby.send(.channels([LobbyChannel(name: text, members: 1, names: [text, text]), LobbyChannel(name: "after", members: 1)]))
+        lobby.send(.devices(camera: text, microphone: text, path: text))
+        var shown = Shown(lobby.model)
+        shown.draw(lobby.model)
+        #expect(shown.shows("  after "))
+        #expect(shown.shows("Join or create:"))
+    }
+
+    @Test func aResizeStorm() {
+        var random = RandomSource.seeded(5)
+        var session = Session.inCall()
+        var shown = Shown(session.model)
+        for n in 0..<100 {
+            let size = TerminalSize(columns: Int.random(in: 1..<220, using: &random), rows: Int.random(in: 1..<70, using: &random))
+            session.send(.resized(size))
+            if n % 10 == 3 { session.send(.remotePicture(isPresent: n % 20 == 3)) }
+            if n % 7 == 0 { session.type("p") }
+            if n % 25 == 20 { session.type("?") }
+            shown.draw(session.model, remote: frame(n, at: n), own: frame(n, at: n))
+        }
+        session.send(.resized(TerminalSize(columns: 100, rows: 24)))
+        shown.draw(session.model, remote: frame(1, at: 1000), own: frame(1, at: 1000))
+        #expect(shown.terminal.text[23].hasPrefix(" MIC ON"))
+    }
+
+    @Test(arguments: PictureStyle.allCases, [ColorMode.truecolor, .indexed256, .indexed16, .none])
+    func everyStyleInEveryColourMode(style: PictureStyle, mode: ColorMode) {
+        var session = Session.inCall()
+        if style == .ascii { session.type("r") }
+        session.send(.microphone(isOn: false))
+        var screen = ChatScreen(colorMode: mode)
+        var terminal = VirtualTerminal(columns: 100, rows: 24)
+        for n in 0..<3 {
+            _ = screen.draw(session.model, remote: frame(n, at: n), own: frame(n, at: n))
+            terminal.feed(screen.output.withUnsafeBufferPointer { Array($0) })
+        }
+        #expect(terminal.unknown.isEmpty)
+        #expect(terminal.text[23].hasPrefix(" MIC OFF"))
+        #expect(terminal[1, 23].reverse == (mode == .none))
+        #expect(terminal.text.joined().contains { "▀▄█".contains($0) } == (style == .half && mode != .none))
+    }
+}
