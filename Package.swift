@@ -5,11 +5,13 @@ let swiftSettings: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
 
 let package = Package(
     name: "tchat",
+    products: [.executable(name: "tchat", targets: ["tchat"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
     ],
     targets: [
         // CLibraries
@@ -147,6 +149,17 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/Composition/CallSession", swiftSettings: swiftSettings),
+
+        // tchat
+        .executableTarget(
+            name: "tchat",
+            dependencies: [
+                "CLinux", "CallSession", "ChatUI", "Terminal", "CellGraphics", "Signaling", "MediaPipeline", "MediaFiles",
+                "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives", "MediaTypes",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Sources/tchat", swiftSettings: swiftSettings),
 
         // Tests
         .target(name: "TestSupport", dependencies: ["Primitives", "MediaTypes"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
@@ -312,6 +325,15 @@ let package = Package(
                 "DTLS", "SRTP", .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Composition/CallSession", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "tchatTests",
+            dependencies: [
+                "tchat", "TestSupport", "CLinux", "CallSession", "ChatUI", "Terminal", "CellGraphics", "Signaling",
+                "MediaPipeline", "MediaFiles", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives",
+                "MediaTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            path: "Tests/tchat", swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -205,9 +205,10 @@ final class CallNetwork {
     private func remove(_ id: CallCoordinator.MemberID, now: Instant) {
         guard let index = members.firstIndex(where: { $0.id == id }) else { return }
         let member = members.remove(at: index)
+        // A closed connection has no numbers any more.
+        own.report.retire(member.peer.statistics(now: now), now: now)
         member.peer.close(now: now)
         drain(member, now: now)
-        own.report.retire(member.peer.statistics(now: now), now: now)
         own.media.removeReceiver(id)
         own.media.setSending(members.contains(where: \.isConnected))
     }

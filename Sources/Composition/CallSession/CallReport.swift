@@ -68,6 +68,7 @@ final class CallReport: Sendable {
     func decoded(width: Int, height: Int, now: Instant) {
         let isFirst = state.withLock { state in
             defer { state.sawFrame = true }
+            state.statistics.video.decoded += 1
             return !state.sawFrame
         }
         guard isFirst else { return }

@@ -5,8 +5,8 @@ import MediaTypes
 import Sound
 
 /// Opens what a person named. What was named must work; `auto` takes what is there, and nothing is fine.
-enum MediaSources {
-    static func camera(_ choice: CameraChoice, size: PictureSize, framesPerSecond: Int, loopsFiles: Bool, paced: Bool = true) throws(MediaDeviceError)
+public enum MediaSources {
+    public static func camera(_ choice: CameraChoice, size: PictureSize, framesPerSecond: Int, loopsFiles: Bool, paced: Bool = true) throws(MediaDeviceError)
         -> (any VideoSource)?
     {
         let rate = Double(framesPerSecond)

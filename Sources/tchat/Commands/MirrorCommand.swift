@@ -1,0 +1,142 @@
+import ArgumentParser
+import CallSession
+import ChatUI
+import MediaTypes
+import Primitives
+import Synchronization
+import Terminal
+import Threading
+
+struct MirrorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "mirror", abstract: "Show your own camera in the terminal; a file is played once. q ends it.")
+
+    @OptionGroup var media: MediaOptions
+    @OptionGroup var picture: PictureOptions
+
+    @Flag(help: "The picture alone, every one of them, as fast as the terminal takes them.")
+    var unpaced = false
+
+    @Option(help: ArgumentHelp("End after this many pictures.", valueName: "count"))
+    var frames: Int?
+
+    func validate() throws {
+        if let frames, frames < 1 { throw ValidationError("--frames must be at least 1.") }
+    }
+
+    func run() throws {
+        let choice = media.camera ?? .auto
+        let source: any VideoSource
+        do {
+            let found = try MediaSources.camera(
+                choice, size: media.size, framesPerSecond: media.fps, loopsFiles: false, paced: !unpaced)
+            guard let found else {
+                throw PlainFailure("No camera was found; plug one in, or try the test picture: tchat mirror --camera test.")
+            }
+            source = found
+        } catch let error as MediaDeviceError {
+            throw PlainFailure(error.description)
+        }
+        guard let wake = EventDescriptor() else { throw PlainFailure("There are no file descriptors left; raise the limit (ulimit -n).") }
+        let terminal: TerminalDevice
+        do {
+            terminal = try TerminalDevice(wakes: [wake])
+        } catch {
+            throw PlainFailure(error.description)
+        }
+        defer { terminal.close() }
+        // A person expects a mirror of themselves, and a film as it is.
+        var mirrors = true
+        if case .file = choice { mirrors = false }
+        var mirror = Mirror(terminal: terminal, picture: picture, mirrors: mirrors, limit: frames)
+        do {
+            try unpaced ? mirror.runUnpaced(source) : mirror.runPaced(source, wake: wake)
+        } catch {
+            terminal.close()
+            throw PlainFailure(error.description)
+        }
+    }
+}
+
+/// Pictures from a source onto the whole screen.
+private struct Mirror {
+    let terminal: TerminalDevice
+    let picture: PictureOptions
+    let mirrors: Bool
+    let limit: Int?
+    private var screen: ChatScreen
+    private var size: TerminalSize
+    private var shown = 0
+
+    init(terminal: TerminalDevice, picture: PictureOptions, mirrors: Bool, limit: Int?) {
+        self.terminal = terminal
+        self.picture = picture
+        self.mirrors = mirrors
+        self.limit = limit
+        size = terminal.size
+        screen = ChatScreen(
+            colorMode: picture.colorMode(terminal.capabilities), synchronizedOutput: terminal.capabilities.synchronizedOutput ?? true)
+    }
+
+    private var isDone: Bool { limit.map { shown >= $0 } ?? false }
+
+    /// Every picture is drawn, and waits until the terminal has taken the one before.
+    mutating func runUnpaced(_ source: any VideoSource) throws(MediaDeviceError) {
+        while !isDone, let frame = try source.next() {
+            draw(frame)
+            while !terminal.flush(until: MonotonicClock.now() + .milliseconds(100)) {
+                if handle(terminal.readEvents(until: .zero)) { return }
+            }
+            if shown % 8 == 0, handle(terminal.readEvents(until: .zero)) { return }
+        }
+    }
+
+    /// At the source's pace, on a thread of its own; a slow terminal skips pictures.
+    mutating func runPaced(_ source: any VideoSource, wake: EventDescriptor) throws(MediaDeviceError) {
+        let newest = LatestValueMailbox<I420Frame>()
+        let end = Mutex<(isOver: Bool, failure: MediaDeviceError?)>((false, nil))
+        let thread = MediaThread.start(name: "camera") {
+            var failure: MediaDeviceError?
+            do throws(MediaDeviceError) {
+                while let frame = try source.next() {
+                    newest.put(frame)
+                    wake.signal()
+                }
+            } catch {
+                failure = error
+            }
+            end.withLock { $0 = (true, failure) }
+            wake.signal()
+        }
+        while !isDone {
+            if terminal.isReadyForFrame, let frame = newest.take() { draw(frame) }
+            let (isOver, _) = end.withLock { $0 }
+            if isOver { break }
+            if handle(terminal.readEvents(until: nil)) { break }
+        }
+        source.stop()
+        if let thread { thread.join() }
+        if let failure = end.withLock({ $0.failure }) { throw failure }
+    }
+
+    private mutating func draw(_ frame: I420Frame) {
+        shown += 1
+        if screen.drawPicture(frame, size: size, style: picture.style, fit: picture.fitMode, mirrored: mirrors) > 0 {
+            terminal.present(screen.output)
+        }
+    }
+
+    /// True: it is over.
+    private mutating func handle(_ events: [TerminalEvent]) -> Bool {
+        for event in events {
+            switch event {
+            case .key(.character("q")), .key(.escape), .key(.control("c")), .terminate, .hangUp: return true
+            case .resized(let new), .resumed(let new):
+                size = new
+                screen.repaint()
+            case .key, .wake, .writable: break
+            }
+        }
+        return false
+    }
+}

@@ -1,0 +1,133 @@
+import CLinux
+import CallSession
+import Glibc
+import JSON
+import Primitives
+import Threading
+
+/// A call without a terminal: events out, commands in, and a summary at the end.
+struct HeadlessRunner {
+    let options: RunOptions
+    let processStart: Instant
+
+    enum Outcome {
+        case tookPlace
+        /// A whole sentence for standard error.
+        case failed(String)
+    }
+
+    private struct Progress {
+        var connected: Instant?
+        var failure: String?
+        var isOver = false
+        var inputEnded = false
+        var input = CommandLines()
+        var nextStatistics: Instant
+    }
+
+    private static let statisticsPeriod = Interval.seconds(2)
+
+    /// Runs until the time is up, the line `hangup`, a signal, or a failure; `session` has not been started.
+    func run(_ session: CallSession, events: CallEventQueue, channel: String) -> Outcome {
+        let lines = options.json ? JSONLines(processStart: processStart) : nil
+        let signals = TerminationSignals(wake: events.wake)
+        let giveUp = MonotonicClock.now() + .seconds(options.timeout)
+        var progress = Progress(nextStatistics: MonotonicClock.now() + Self.statisticsPeriod)
+        session.start()
+        session.join(channel)
+        while !progress.isOver {
+            var deadline = progress.nextStatistics
+            if progress.connected == nil { deadline = min(deadline, giveUp) }
+            let end = progress.connected.flatMap { start in options.seconds.map { start + .seconds($0) } }
+            if let end { deadline = min(deadline, end) }
+            let hasInput = wait(for: events.wake, input: !progress.inputEnded, until: deadline)
+            let now = MonotonicClock.now()
+            events.drain { report($0, lines, &progress) }
+            if hasInput { readInput(session, lines, &progress) }
+            if now >= progress.nextStatistics {
+                progress.nextStatistics = now + Self.statisticsPeriod
+                lines?.writeStatistics(session.statistics)
+            }
+            if let end, now >= end { progress.isOver = true }
+            if signals.received { progress.isOver = true }
+            if progress.connected == nil, now >= giveUp, !progress.isOver {
+                progress.failure = session.whyNotConnected(within: options.timeout)
+                progress.isOver = true
+            }
+        }
+        session.stop()
+        events.drain { report($0, lines, &progress) }
+        let statistics = session.statistics
+        let ok = progress.failure == nil && statistics.isCall
+        if let failure = progress.failure { lines?.write("error", [JSONMember("message", .string(failure))]) }
+        lines?.writeSummary(statistics, ok: ok)
+        if let failure = progress.failure { return .failed(failure) }
+        guard ok else { return .failed("The call did not last long enough for a second of picture and sound both.") }
+        return .tookPlace
+    }
+
+    /// True when standard input has something, or has ended.
+    private func wait(for wake: EventDescriptor, input: Bool, until deadline: Instant) -> Bool {
+        var descriptors = [pollfd(fd: wake.fileDescriptor, events: Int16(POLLIN), revents: 0)]
+        if input { descriptors.append(pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)) }
+        let left = max(.zero, deadline - MonotonicClock.now())
+        guard tchat_poll(&descriptors, UInt32(descriptors.count), left.microseconds) > 0 else { return false }
+        return input && descriptors[1].revents != 0
+    }
+
+    private func readInput(_ session: CallSession, _ lines: JSONLines?, _ progress: inout Progress) {
+        var buffer = [UInt8](repeating: 0, count: 1024)
+        let count = read(STDIN_FILENO, &buffer, buffer.count)
+        guard count > 0 else {
+            if count == 0 || (errno != EAGAIN && errno != EINTR) { progress.inputEnded = true }
+            return
+        }
+        for command in progress.input.take(buffer[..<count]) {
+            switch command {
+            case .mute: session.setMuted(true)
+            case .unmute: session.setMuted(false)
+            case .cameraOff: session.setCameraEnabled(false)
+            case .cameraOn: session.setCameraEnabled(true)
+            case .hangUp: progress.isOver = true
+            case .stats: lines?.writeStatistics(session.statistics)
+            case .unknown(let text):
+                complain("\"\(printable(text))\" is no command; there are: \(CommandLines.known).")
+            }
+        }
+    }
+
+    private func report(_ event: CallEvent, _ lines: JSONLines?, _ progress: inout Progress) {
+        switch event {
+        case .joined(let channel, let isFirst):
+            lines?.write("joined", [JSONMember("channel", .string(channel)), JSONMember("first", .bool(isFirst))])
+            say("Joined \(channel)" + (isFirst ? "; waiting for someone else." : "."))
+        case .joinFailed(let text):
+            progress.failure = "The channel cannot be joined: \(text)."
+            progress.isOver = true
+        case .ready:
+            lines?.write("ready")
+        case .connected(let path, let at):
+            if progress.connected == nil { progress.connected = at }
+            lines?.write("connected", [JSONMember("pair", .string(path))])
+            say("Connected: \(path).")
+        case .firstFrame(let width, let height, _):
+            lines?.write("first-frame", [JSONMember("width", .integer(Int64(width))), JSONMember("height", .integer(Int64(height)))])
+            say("The first picture is here, \(width)x\(height).")
+        case .peerLeft(let reason):
+            lines?.write("peer-left", [JSONMember("reason", .string(reason))])
+            say("\(reason) Waiting.")
+        case .error(let text), .speakerFailed(let text), .signalingLost(let text):
+            lines?.write("error", [JSONMember("message", .string(text))])
+            complain(text)
+        case .message(let text): say(text)
+        case .interrupted: say("Nothing comes from the other side at the moment.")
+        case .resumed: say("The other side is back.")
+        case .signalingConnected, .joining, .connecting, .peerNamed, .channels, .listUnsupported, .left: break
+        }
+    }
+
+    private func say(_ text: String) {
+        guard !options.json else { return }
+        writeFully(Array((printable(text) + "\n").utf8), to: STDOUT_FILENO)
+    }
+}

@@ -1,0 +1,72 @@
+import ArgumentParser
+import CallSession
+
+/// How the other side is found and reached.
+struct NetworkOptions: ParsableArguments {
+    @Option(help: "Name that the others see.")
+    var name: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "STUN server as stun:HOST[:PORT], TURN server as turn:USER:PASSWORD@HOST[:PORT], or none. May be repeated.",
+            valueName: "server"))
+    var iceServer: [ICEServerChoice] = []
+
+    @Option(help: "Paths to use: all, or relay for TURN alone.")
+    var icePolicy = ICEPolicyChoice.all
+
+    @Flag(help: "Offer 127.0.0.1 too, for a call within this machine.")
+    var loopback = false
+
+    func validate() throws {
+        if let name, name.utf8.count > 64 || name.isEmpty { throw ValidationError("--name must be 1 to 64 bytes long.") }
+        if iceServer.count > 8 { throw ValidationError("--ice-server may be given 8 times at the most.") }
+        if icePolicy == .relay, !iceServer.contains(where: \.isTURN) {
+            throw ValidationError("--ice-policy relay needs a relay: give --ice-server turn:USER:PASSWORD@HOST.")
+        }
+    }
+}
+
+/// How a call is run and what it leaves behind.
+struct RunOptions: ParsableArguments {
+    @Flag(help: "Run without a terminal; commands are read from standard input.")
+    var headless = false
+
+    @Option(help: ArgumentHelp("Leave this long after the first connection.", valueName: "seconds"))
+    var seconds: Double?
+
+    @Option(help: ArgumentHelp("Headless: give up without a connection within this time.", valueName: "seconds"))
+    var timeout: Double = 30
+
+    @Flag(help: "Headless: print one JSON object a line.")
+    var json = false
+
+    @Option(help: ArgumentHelp("Write the pictures received to this .y4m file.", valueName: "file"))
+    var videoOut: String?
+
+    @Option(help: ArgumentHelp("Write the sound received to this .wav file.", valueName: "file"))
+    var audioOut: String?
+
+    @OptionGroup var log: LogOptions
+
+    func validate() throws {
+        if let seconds, !(seconds > 0 && seconds < 1e7) { throw ValidationError("--seconds must be a positive number.") }
+        guard timeout > 0, timeout < 1e7 else { throw ValidationError("--timeout must be a positive number.") }
+    }
+}
+
+struct LogOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Write a log to this file.", valueName: "file"))
+    var logFile: String?
+
+    @Option(help: "How much is logged: trace, debug, info, notice, warning, error or critical.")
+    var logLevel = LogLevelChoice.info
+}
+
+extension NetworkOptions {
+    /// The seed's STUN server unless told otherwise; none when `none` is named.
+    var chosenServers: [ICEServerChoice] {
+        if iceServer.isEmpty { return [.seedDefault] }
+        return iceServer.filter { $0 != .none }
+    }
+}

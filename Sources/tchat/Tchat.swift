@@ -1,0 +1,32 @@
+import ArgumentParser
+import Glibc
+
+@main
+struct Tchat: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "tchat",
+        abstract: "Video chat in the terminal.",
+        discussion: """
+            tchat CHANNEL joins a channel at once; tchat alone opens the lobby. Whoever else is in the channel is seen and heard: \
+            another tchat, or any browser. Every option can also be set in the environment: --ice-server is TCHAT_ICE_SERVER.
+            """,
+        version: tchatVersion,
+        subcommands: [CallCommand.self, ServeCommand.self, DemoCommand.self, MirrorCommand.self, DevicesCommand.self],
+        defaultSubcommand: CallCommand.self)
+
+    static func main() {
+        signal(SIGPIPE, SIG_IGN)
+        let arguments = Environment.arguments(typed: Array(CommandLine.arguments.dropFirst()), environment: Environment.variable)
+        do {
+            var command = try parseAsRoot(arguments)
+            try command.run()
+        } catch let failure as PlainFailure {
+            complain(failure.description)
+            Glibc.exit(1)
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+let tchatVersion = "0.1.0"
