@@ -1,12 +1,17 @@
 import CellGraphics
 import MediaTypes
+import Primitives
 import Terminal
 
 /// Puts a model and the pictures on the screen: panes drawn when their text changes, pictures when there is a new one,
 /// and of all that only the bytes that make a difference.
 public struct ChatScreen {
-    /// Changing it, or the thresholds, is allowed at any time.
     public var encoder: EscapeEncoder
+    private var governor = QualityGovernor()
+    /// Rows that have been drawn anew since `refreshStart`.
+    private var refreshedRows = 0
+    private var refreshStart: Instant?
+    private static let refreshPeriod = Interval.seconds(10)
     private var grid = CellGrid(columns: 0, rows: 0)
     /// The text of all panes, where they are; overlays are stamped from here onto each new picture.
     private var text = CellGrid(columns: 0, rows: 0)
@@ -23,6 +28,21 @@ public struct ChatScreen {
     public init(colorMode: ColorMode, synchronizedOutput: Bool = true) {
         encoder = EscapeEncoder(mode: colorMode)
         encoder.usesSynchronizedOutput = synchronizedOutput
+    }
+
+    /// To be called now and then, as before each frame: adapts to how fast the terminal is, and has every row drawn anew within ten
+    /// seconds, in case another program wrote over it.
+    public mutating func tend(now: Instant, frameDelay: Interval) {
+        governor.note(delay: frameDelay, now: now)
+        (encoder.changeThreshold, encoder.elisionThreshold) = (governor.threshold, governor.threshold)
+        guard let start = refreshStart, grid.rows > 0 else {
+            refreshStart = now
+            return
+        }
+        let due = min(grid.rows, Int(max(0, (now - start).seconds / Self.refreshPeriod.seconds * Double(grid.rows)).rounded(.down)))
+        if due > refreshedRows { encoder.repaint(rows: refreshedRows..<due) }
+        refreshedRows = max(refreshedRows, due)
+        if due >= grid.rows { (refreshStart, refreshedRows) = (now, 0) }
     }
 
     /// The next frame draws the whole screen.

@@ -15,8 +15,8 @@ public final class TerminalDevice {
     public private(set) var size = TerminalSize(columns: 80, rows: 24)
     /// Everything written so far, for the status line's rate.
     public private(set) var bytesWritten = 0
-    /// Frames of which a part had to wait for the terminal.
-    public private(set) var delayedFrames = 0
+    private var frameStart = Instant.zero
+    private var lastFrameDelay = Interval.zero
 
     let descriptor: Int32
     private let signals: EventDescriptor
@@ -145,8 +145,7 @@ extension TerminalDevice {
         }
         let tokens = readTokens()
         queued += tokens.flatMap(KeyDecoder.keys).map { $0 == .control("z") ? nil : .key($0) }.compactMap { $0 }
-        if tokens.contains(.text([26])) { stop() }
-        takeSignals()
+        takeSignals(stopping: tokens.contains(.text([26])))
         if !backlog.isEmpty, continueWriting() { queued.append(.writable) }
         for wake in wakes where isReady(wake) {
             wake.drain()
@@ -157,11 +156,15 @@ extension TerminalDevice {
         return queued
     }
 
-    private func takeSignals() {
+    private func takeSignals(stopping: Bool) {
         signals.drain()
         var number: Int32 = 0
-        let bits = terminal_guard_take(&number)
-        if bits & Int32(TERMINAL_GUARD_STOP) != 0 { stop() }
+        var bits = terminal_guard_take(&number)
+        if stopping || bits & Int32(TERMINAL_GUARD_STOP) != 0 {
+            stop()
+            // Its own SIGCONT has been dealt with; what else came meanwhile has not.
+            bits = (bits | terminal_guard_take(&number)) & ~Int32(TERMINAL_GUARD_CONTINUE)
+        }
         if bits & Int32(TERMINAL_GUARD_CONTINUE) != 0 {
             enter()
             queued.append(.resumed(size))
@@ -240,6 +243,9 @@ extension TerminalDevice {
     /// Whether a new frame would be written now: nothing is held back from the last one.
     public var isReadyForFrame: Bool { backlog.isEmpty && !hasHungUp }
 
+    /// How long the terminal took, or has been taking, to accept the last frame: what a slow line shows itself by.
+    public var frameDelay: Interval { backlog.isEmpty ? lastFrameDelay : MonotonicClock.now() - frameStart }
+
     /// Writes a frame. What the terminal does not take at once is held back and goes out in `readEvents`; until then frames are refused
     /// (false), and the caller draws the latest one after `.writable`.
     @discardableResult
@@ -247,8 +253,9 @@ extension TerminalDevice {
         guard isReadyForFrame, isOpen else { return false }
         frame.withUnsafeBufferPointer { bytes in
             let done = writeNow(bytes)
+            lastFrameDelay = .zero
             guard done < bytes.count, !hasHungUp else { return }
-            delayedFrames += 1
+            frameStart = MonotonicClock.now()
             backlog.append(contentsOf: bytes[done...])
         }
         return true
@@ -271,6 +278,7 @@ extension TerminalDevice {
     }
 
     private func write(_ bytes: [UInt8]) {
+        if backlog.isEmpty { frameStart = MonotonicClock.now() }
         backlog += bytes
         _ = continueWriting()
     }
@@ -282,6 +290,7 @@ extension TerminalDevice {
         guard backlogStart >= backlog.count || hasHungUp else { return false }
         backlog.removeAll(keepingCapacity: true)
         backlogStart = 0
+        lastFrameDelay = MonotonicClock.now() - frameStart
         return true
     }
 

@@ -234,4 +234,33 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(terminal[1, 23].reverse == (mode == .none))
         #expect(terminal.text.joined().contains { "▀▄█".contains($0) } == (style == .half && mode != .none))
     }
+
+    @Test func whatAnotherProgramWroteIsGoneInTenSeconds() {
+        let session = Session.inCall()
+        var shown = Shown(session.model)
+        shown.screen.tend(now: .zero, frameDelay: .zero)
+        shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
+        for row in 1...24 { shown.terminal.feed("\u{1b}[\(row);10Hsomebody wrote this".utf8) }
+        for tenth in 1...110 {
+            shown.screen.tend(now: Instant.zero + .milliseconds(tenth * 100), frameDelay: .zero)
+            shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
+        }
+        #expect(!shown.shows("somebody"))
+        #expect(!shown.shows("wrote this"))
+    }
+
+    @Test func aSlowTerminalGetsSmallerFrames() {
+        let session = Session.inCall(columns: 120, rows: 36)
+        func bytes(delay: Interval) -> Int {
+            var shown = Shown(session.model)
+            var total = 0
+            for n in 0..<60 {
+                shown.screen.tend(now: Instant.zero + .milliseconds(n * 100), frameDelay: delay)
+                let count = shown.screen.draw(session.model, remote: frame(n, at: n), own: nil)
+                if n >= 40 { total += count }
+            }
+            return total
+        }
+        #expect(bytes(delay: .milliseconds(200)) * 10 < bytes(delay: .zero) * 8)
+    }
 }
