@@ -71,11 +71,23 @@ public struct ASCIIRenderer: Sendable {
         }
     }
 
+    /// The glyph tells the brightness already: up to twice as bright, as far as the hue is kept.
+    @inline(__always)
+    private static func brightened(_ rgb: UInt32) -> UInt32 {
+        let (red, green, blue) = (rgb >> 16, rgb >> 8 & 255, rgb & 255)
+        let factor = min(512, 65280 / max(1, max(red, max(green, blue))))
+        return (red &* factor >> 8) << 16 | (green &* factor >> 8) << 8 | blue &* factor >> 8
+    }
+
     private mutating func drawColors(_ frame: borrowing I420Frame, into grid: inout CellGrid, target: CellRegion) {
         let columns = grid.columns
         grid.foregrounds.withUnsafeMutableBufferPointer { foregrounds in
             guard let start = foregrounds.baseAddress else { return }
             colorScaler.scaleColor(frame) { row in start + ((target.row + row) * columns + target.column) }
+            for row in target.row..<target.endRow {
+                let first = start + (row * columns + target.column)
+                for x in 0..<target.columns { first[x] = Self.brightened(first[x]) }
+            }
         }
         grid.paint(target, foreground: nil)
     }
