@@ -109,7 +109,10 @@ private struct Mirror {
             wake.signal()
         }
         while !isDone {
-            if terminal.isReadyForFrame, let frame = newest.take() { draw(frame) }
+            if terminal.isReadyForFrame, let frame = newest.take() {
+                screen.tend(now: MonotonicClock.now(), frameDelay: terminal.frameDelay)
+                draw(frame)
+            }
             let (isOver, _) = end.withLock { $0 }
             if isOver { break }
             if handle(terminal.readEvents(until: nil)) { break }

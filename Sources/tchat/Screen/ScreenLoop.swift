@@ -57,6 +57,7 @@ struct ScreenLoop {
         var now = MonotonicClock.now()
         tell(.signaling(.connecting(place.description)), now)
         tell(deviceLines, now)
+        tell(.equipment(hasMicrophone: session.microphoneName != nil, hasCamera: session.cameraName != nil), now)
         session.start()
         session.listChannels()
         if let channel { join(channel, now) }
@@ -176,6 +177,7 @@ struct ScreenLoop {
         isDirty = false
         drawn = (remote.generation, own.generation)
         lastDraw = now
+        screen.tend(now: now, frameDelay: terminal.frameDelay)
         if screen.draw(model, remote: model.call.hasRemotePicture ? remote.frame : nil, own: own.frame) > 0 {
             terminal.present(screen.output)
         }

@@ -42,6 +42,13 @@ private let list = [
 ]
 
 @Suite struct LobbyTests {
+    @Test func whatIsNotThereCannotBeSwitched() {
+        var session = Session.inCall()
+        #expect(session.press(.character("m")) == [.setMicrophone(on: false)])
+        session.send(.equipment(hasMicrophone: false, hasCamera: false))
+        #expect(session.press(.character("m"), .character("v")) == [])
+    }
+
     @Test func enterJoinsTheChosenChannel() {
         var session = Session()
         #expect(session.press(.enter).isEmpty)

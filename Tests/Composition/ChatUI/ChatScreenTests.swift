@@ -78,6 +78,17 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(shown.shows("회의실") && shown.shows("full"))
     }
 
+    @Test func aMachineWithoutMicrophoneAndCameraSaysSo() {
+        var session = Session.inCall()
+        session.send(.equipment(hasMicrophone: false, hasCamera: false))
+        var shown = Shown(session.model)
+        shown.draw(session.model, remote: nil, own: nil)
+        #expect(shown.shows("NO MIC"))
+        #expect(shown.shows("NO CAM"))
+        let hasBox = shown.shows("─ you ─")
+        #expect(!hasBox)
+    }
+
     @Test(arguments: sizes)
     func theCall(columns: Int, rows: Int) throws {
         var session = Session.inCall(columns: columns, rows: rows)

@@ -103,6 +103,8 @@ public enum ChatEvent: Sendable {
     /// What really leaves the machine.
     case microphone(isOn: Bool)
     case camera(isOn: Bool)
+    /// What this machine has to send with.
+    case equipment(hasMicrophone: Bool, hasCamera: Bool)
     /// 0...1, of what the microphone hears, muted or not.
     case microphoneLevel(Double)
     case statistics(ChatStatistics)

@@ -23,6 +23,9 @@ public struct ChatModel: Equatable, Sendable {
     public internal(set) var isHelpShown = false
     public internal(set) var lobby = LobbyModel()
     public internal(set) var call = CallModel()
+    /// Whether there is one at all: what is not there is neither on nor off.
+    public internal(set) var hasMicrophone = true
+    public internal(set) var hasCamera = true
     public internal(set) var isMicrophoneOn = true
     public internal(set) var isCameraOn = true
     /// In eighths, as the meter shows it.

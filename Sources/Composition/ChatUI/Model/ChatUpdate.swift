@@ -22,6 +22,7 @@ extension ChatModel {
             isMicrophoneOn = isOn
             if isOn { call.mutedTalkUntil = nil }
         case .camera(let isOn): isCameraOn = isOn
+        case .equipment(let hasMicrophone, let hasCamera): (self.hasMicrophone, self.hasCamera) = (hasMicrophone, hasCamera)
         case .microphoneLevel(let level): hear(level, now: now)
         default: updateCall(event, now: now)
         }
@@ -118,8 +119,8 @@ extension ChatModel {
         }
         guard case .character(let character) = key else { return [] }
         switch character {
-        case "m": return [.setMicrophone(on: !isMicrophoneOn)]
-        case "v": return [.setCamera(on: !isCameraOn)]
+        case "m": return hasMicrophone ? [.setMicrophone(on: !isMicrophoneOn)] : []
+        case "v": return hasCamera ? [.setCamera(on: !isCameraOn)] : []
         case "r":
             style = style == .half ? .ascii : .half
         case "p":

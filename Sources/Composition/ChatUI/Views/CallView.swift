@@ -34,7 +34,7 @@ enum CallView {
         } else {
             screen.panes.append(sentence(model.call, region: area))
         }
-        guard let corner = ownRegion(area, model.corner) else { return }
+        guard model.hasCamera, let corner = ownRegion(area, model.corner) else { return }
         var box = PaneContent(region: corner, isOverlay: true)
         box.box(title: "you")
         if hasOwnPicture && model.isCameraOn {

@@ -93,9 +93,9 @@ enum LobbyView {
         if hasOwnPicture {
             screen.own = inner
         } else {
-            box.centered(model.isCameraOn ? "no picture" : "camera off", row: boxRows / 2, style: .dim)
+            box.centered(!model.hasCamera ? "no camera" : model.isCameraOn ? "no picture yet" : "camera off", row: boxRows / 2, style: .dim)
         }
-        let meter = "\(Meter.text(model.microphoneLevel, width: 5)) "
+        let meter = model.hasMicrophone ? "\(Meter.text(model.microphoneLevel, width: 5)) " : ""
         let lines = [
             ("camera", model.lobby.camera), ("mic", model.lobby.microphone.isEmpty ? "" : meter + model.lobby.microphone),
             ("path", model.lobby.path),

@@ -7,11 +7,7 @@ enum StatusLine {
         var pane = PaneContent(region: CellRegion(column: 0, row: row, columns: columns, rows: 1))
         let isWarning = model.call.mutedTalkUntil != nil
         var texts: [(String, TextStyle)] = [
-            (
-                model.isMicrophoneOn ? " MIC ON \(Meter.text(model.microphoneLevel, width: 3)) " : " MIC OFF    ",
-                model.isMicrophoneOn ? .plain : .alarm
-            ),
-            (model.isCameraOn ? " CAM ON " : " CAM OFF ", model.isCameraOn ? .plain : .alarm),
+            microphone(model), camera(model),
         ]
         if isWarning { texts.append(("You are muted; m unmutes.", .trouble)) }
         var at = pane.row(0, from: 0, to: columns, gap: 1, texts)
@@ -33,6 +29,16 @@ enum StatusLine {
             pane.runs.append(TextRun(text: keys, column: columns - 1 - keys.utf8.count, row: 0, style: .dim))
         }
         return pane
+    }
+
+    private static func microphone(_ model: ChatModel) -> (String, TextStyle) {
+        guard model.hasMicrophone else { return (" NO MIC     ", .alarm) }
+        return model.isMicrophoneOn ? (" MIC ON \(Meter.text(model.microphoneLevel, width: 3)) ", .plain) : (" MIC OFF    ", .alarm)
+    }
+
+    private static func camera(_ model: ChatModel) -> (String, TextStyle) {
+        guard model.hasCamera else { return (" NO CAM  ", .alarm) }
+        return model.isCameraOn ? (" CAM ON ", .plain) : (" CAM OFF ", .alarm)
     }
 
     private static func whole(_ number: Double) -> Int { number.isFinite ? Int(max(0, min(1e9, number)).rounded()) : 0 }
