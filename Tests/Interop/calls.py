@@ -9,7 +9,7 @@ FIRST, SECOND = {"tone": 440, "luma": 80}, {"tone": 880, "luma": 140}
 # What the luma sent looks like on the 0-255 scale, after a lossy codec and with the bars drawn in.
 SEEN = {80: "50:105", 140: "115:175"}
 LEAST_RATE = 20          # frames a second: on two busy cores Chromium itself gives no more
-LEAST_DISTINCT_RATE = 12
+LEAST_DISTINCT_RATE = 10
 
 
 def fresh_channel():

@@ -131,7 +131,7 @@ def write_wav(path, hz, rate=48000):
         w.writeframes(b"".join(struct.pack("<h", round(16000 * math.sin(2 * math.pi * hz * i / rate))) for i in range(count)))
 
 
-def write_y4m(path, width, height, fps, luma, frames=60):
+def write_y4m(path, width, height, fps, luma, frames=120):
     with open(path, "wb") as f:
         f.write(f"YUV4MPEG2 W{width} H{height} F{fps}:1 Ip A1:1 C420jpeg\n".encode())
         for number in range(frames):
