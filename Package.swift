@@ -194,12 +194,6 @@ let package = Package(
                 "Threading", "TestSupport", "Primitives",
             ],
             path: "Tests/Foundations/Threading", swiftSettings: swiftSettings),
-        .testTarget(
-            name: "ICETests",
-            dependencies: [
-                "ICE", "TestSupport", "Primitives", "ByteCoding", "DTLS",
-            ],
-            path: "Tests/Protocols/ICE", swiftSettings: swiftSettings),
         .testTarget(name: "SDPTests", dependencies: ["SDP", "TestSupport"], path: "Tests/Protocols/SDP", swiftSettings: swiftSettings),
         .testTarget(
             name: "RTPTests",
@@ -287,13 +281,6 @@ let package = Package(
                 "TerminalProbe",
             ],
             path: "Tests/Devices/Terminal", swiftSettings: swiftSettings),
-        .testTarget(
-            name: "PeerConnectionTests",
-            dependencies: [
-                "PeerConnection", "TestSupport", "ICE", "SDP", "RTP", "DTLS", "SRTP", "MediaTypes", "Primitives", "ByteCoding",
-                "VirtualTimeOfDay",
-            ],
-            path: "Tests/Composition/PeerConnection", swiftSettings: swiftSettings),
         .testTarget(
             name: "MediaPipelineTests",
             dependencies: [

@@ -185,6 +185,8 @@ def main():
         results["tchat"]["version"] = version_time()
     print(f"640x480, 30 frames a second, 1 Mbit/s, {o.seconds} s, both ways, two processes on one machine: {machine()}.\n")
     print(table(results, o.seconds))
+    if "chromium" in results:
+        print("\nChromium: all of its processes together, and latency up to the picture shown.")
     if o.json:
         o.json.write_text(json.dumps({"machine": machine(), "seconds": o.seconds, **results}, indent=1) + "\n")
     return 1 if failed else 0
