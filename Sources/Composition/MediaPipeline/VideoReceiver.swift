@@ -19,6 +19,7 @@ public final class VideoReceiver: Sendable {
     private static let requestSpacing = Interval.milliseconds(500)
     private let ring = BoundedRing<EncodedVideoFrame>(capacity: capacity)
     private let overflowed = Atomic(false)
+    private let isStopped = Atomic(false)
     private let counters = Mutex(Statistics())
     private let latest: LatestValueMailbox<I420Frame>?
     private let onFrame: @Sendable (I420Frame) -> Void
@@ -53,8 +54,9 @@ public final class VideoReceiver: Sendable {
         needsKeyFrame()
     }
 
-    /// Ends the thread, and waits for it. Must not be called from a callback.
+    /// Ends the thread after the picture it is at, and waits for it. Must not be called from a callback.
     public func stop() {
+        isStopped.store(true, ordering: .relaxed)
         ring.close()
         thread.join()
     }
@@ -71,7 +73,7 @@ public final class VideoReceiver: Sendable {
             lastRequest = now
             needsKeyFrame()
         }
-        while let frame = ring.wait(until: nil) {
+        while let frame = ring.wait(until: nil), !isStopped.load(ordering: .relaxed) {
             if waitsForKeyFrame, !frame.isKeyFrame {
                 counters.withLock { $0.failed += 1 }
                 request()

@@ -8,6 +8,8 @@ public enum SRTPError: Error, Equatable, Sendable {
     case replayed
     /// Not an RTP or RTCP packet.
     case malformed
+    /// From one more source than any peer has.
+    case tooManySources
     /// libsrtp's status code.
     case library(UInt32)
 }
@@ -16,11 +18,14 @@ public enum SRTPError: Error, Equatable, Sendable {
 public struct SRTPContext: ~Copyable {
     /// Packets that may come late.
     private static let window: UInt = 1024
+    /// libsrtp keeps a state for each source that was heard: one who makes up ever new ones must not fill the memory with them.
+    static let mostSources = 32
     /// libsrtp writes its tag and index behind the packet.
     private static let room = Int(SRTP_MAX_TRAILER_LEN) + 4
 
     private let sender: srtp_t
     private let receiver: srtp_t
+    private var sources: [UInt32] = []
 
     public init(keys: SRTPKeys) throws(SRTPError) {
         guard Self.libraryStatus == srtp_err_status_ok else { throw .library(Self.libraryStatus.rawValue) }
@@ -90,12 +95,27 @@ public struct SRTPContext: ~Copyable {
     /// Checks and decrypts in place; the packet shrinks by the tag. When it throws, the bytes are worth nothing.
     public mutating func unprotectRTP(_ packet: inout [UInt8]) throws(SRTPError) {
         guard packet.count >= 12 else { throw .malformed }
+        let source = try admitted(packet, at: 8)
         try transform(&packet, growing: false) { srtp_unprotect(receiver, $0, $1) }
+        note(source)
     }
 
     public mutating func unprotectRTCP(_ packet: inout [UInt8]) throws(SRTPError) {
         guard packet.count >= 8 else { throw .malformed }
+        let source = try admitted(packet, at: 4)
         try transform(&packet, growing: false) { srtp_unprotect_rtcp(receiver, $0, $1) }
+        note(source)
+    }
+
+    /// The source of a packet, which is a known one, or one there is room for. Counted is only what was authentic.
+    private func admitted(_ packet: [UInt8], at offset: Int) throws(SRTPError) -> UInt32 {
+        let source = packet[offset..<offset + 4].reduce(0) { $0 << 8 | UInt32($1) }
+        guard sources.count < Self.mostSources || sources.contains(source) else { throw .tooManySources }
+        return source
+    }
+
+    private mutating func note(_ source: UInt32) {
+        if !sources.contains(source) { sources.append(source) }
     }
 
     private func transform(

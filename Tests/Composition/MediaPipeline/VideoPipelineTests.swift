@@ -133,6 +133,36 @@ import Threading
         #expect(receiver.statistics.failed == 6)
     }
 
+    /// The network thread waits for it: not for two seconds of pictures that nobody will see.
+    @Test func stoppingDoesNotWaitForWhatIsQueued() throws {
+        let camera = FedCamera(width: 160, height: 120)
+        let encoded = BoundedRing<EncodedVideoFrame>(capacity: 64)
+        let sender = VideoSender(source: camera, settings: settings, onEncoded: { encoded.push($0) })
+        sender.start()
+        camera.put(picture(0))
+        let frame = try #require(encoded.next())
+        sender.stop()
+        let (begun, mayGoOn, full) = (BoundedRing<Bool>(capacity: 1), BoundedRing<Bool>(capacity: 1), BoundedRing<Bool>(capacity: 1))
+        let receiver = VideoReceiver(
+            onFrame: { _ in
+                begun.push(true)
+                _ = mayGoOn.wait(until: nil)
+            }, needsKeyFrame: { full.push(true) })
+        receiver.start()
+        receiver.push(frame)
+        #expect(begun.next() == true)
+        while full.pop() == nil { receiver.push(frame) }
+        let stopper = MediaThread.start(name: "stopper") { receiver.stop() }
+        // One that is full asks for a key frame, one that has been stopped does not; then the picture at work may end.
+        repeat {
+            MonotonicClock.sleep(until: MonotonicClock.now() + .milliseconds(1))
+            receiver.push(frame)
+        } while full.pop() != nil
+        mayGoOn.close()
+        if let stopper { stopper.join() }
+        #expect(receiver.statistics.decoded == 1)
+    }
+
     @Test func theTestCameraCounts() throws {
         let camera = TestCamera(width: 160, height: 120, framesPerSecond: 30, paced: false)
         for number in 0..<5 { #expect(Timecode.read(from: try #require(try camera.next()))?.number == number) }

@@ -85,6 +85,26 @@ import Testing
         }
     }
 
+    /// Whoever has the keys could otherwise fill the memory with sources.
+    @Test(arguments: SRTPProfile.allCases)
+    func sourcesAreBounded(profile: SRTPProfile) throws {
+        let (here, there) = keys(profile)
+        var sender = try SRTPContext(keys: here)
+        var receiver = try SRTPContext(keys: there)
+        var refused = 0
+        for source in 0..<40 {
+            var wire = packet(sequence: 1)
+            wire[11] = UInt8(source)
+            try sender.protectRTP(&wire)
+            do { try receiver.unprotectRTP(&wire) } catch { refused += error == .tooManySources ? 1 : 0 }
+        }
+        #expect(refused == 8)
+        var known = packet(sequence: 2)
+        known[11] = 0
+        try sender.protectRTP(&known)
+        try receiver.unprotectRTP(&known)
+    }
+
     /// Debian's libsrtp2 is built with OpenSSL.
     @Test func everyProfileIsThere() {
         #expect(SRTPContext.supportedProfiles == SRTPProfile.allCases)

@@ -37,6 +37,7 @@ public struct AudioJitterStatistics: Sendable, Equatable {
 public struct AudioJitterBuffer: Sendable {
     static let capacity = 100
     static let ticksPerPull: Int64 = 960
+    static let minimumPacketTicks: Int64 = 120
     /// A hole in the media time that is not concealed but skipped.
     static let maximumGap: Int64 = 24_000
     /// Concealment fades out by then (5 pulls of 20 ms).
@@ -124,7 +125,8 @@ public struct AudioJitterBuffer: Sendable {
         if ahead <= 0, ahead > -Int64(Self.capacity), ticks <= 0 {
             return (highest.sequence + ahead, highest.timestamp + ticks)
         }
-        guard ahead > 0, ticks > 0, ticks <= Self.maximumGap else {
+        // No packet is shorter than 2.5 ms: a sequence that runs ahead of its media time would be concealed for minutes.
+        guard ahead > 0, ticks >= ahead * Self.minimumPacketTicks, ticks <= Self.maximumGap else {
             counters.resyncs += 1
             return begin(packet)
         }

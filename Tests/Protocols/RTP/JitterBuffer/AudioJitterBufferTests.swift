@@ -192,6 +192,21 @@ import Testing
         #expect(scene.buffer.statistics.resyncs == 1)
     }
 
+    /// A sender that counts thirty thousand packets within 20 ms has begun anew, and is not waited for through ten minutes of concealment.
+    @Test func aSequenceThatRunsAheadOfItsTimeIsANewBeginning() {
+        var buffer = AudioJitterBuffer()
+        var now = Instant.zero
+        var played = 0
+        for n in 0..<100 {
+            now += .milliseconds(20)
+            let sequence = UInt16(n) + (n < 50 ? 0 : 30_000)
+            buffer.insert(
+                ReceivedAudioPacket(sequenceNumber: sequence, timestamp: UInt32(n) * 960, payload: [1, 2, 3], arrival: now), now: now)
+            if case .packet = buffer.pull(now: now) { played += 1 }
+        }
+        #expect(played > 85 && buffer.statistics.resyncs == 1)
+    }
+
     @Test func aFloodStaysBounded() {
         var buffer = AudioJitterBuffer()
         for n in 0..<5000 {
