@@ -62,15 +62,29 @@ extension PeerConnection {
     }
 
     /// The answer to this side's offer.
+    ///
+    /// Before the call stands, a further answer takes the first one's place: that one may have been meant for an offer of an earlier
+    /// connection of ours, which nothing in it tells.
     public mutating func handleAnswer(_ sdp: String, now: Instant) throws(PeerError) {
         guard !isClosed else { throw .closed }
         self.now = now
-        guard case .haveLocalOffer(let offer) = signalling else { throw .unexpectedAnswer }
+        guard case .haveLocalOffer(let offer) = signalling else { return try replaceAnswer(sdp) }
         let answer = try parse(sdp)
         let negotiated: NegotiatedSession
         do { negotiated = try NegotiatedSession(offer: offer, answer: answer, isOfferer: true) } catch { throw .description(error) }
         guard session == nil || isSamePeer(negotiated.remoteFingerprints) else { throw .differentPeer }
         signalling = .stable
+        apply(negotiated, localDescription: offer)
+    }
+
+    private mutating func replaceAnswer(_ sdp: String) throws(PeerError) {
+        guard let session, session.isOfferer, let offer = localDescription, !isSecure, !hasFailed else { throw .unexpectedAnswer }
+        let answer = try parse(sdp)
+        let negotiated: NegotiatedSession
+        do { negotiated = try NegotiatedSession(offer: offer, answer: answer, isOfferer: true) } catch { throw .description(error) }
+        guard negotiated.remoteUfrag != session.remoteUfrag || negotiated.remotePassword != session.remotePassword else { return }
+        dtls = nil
+        earlyHandshake = EarlyDatagrams(limit: 16)
         apply(negotiated, localDescription: offer)
     }
 
@@ -101,7 +115,11 @@ extension PeerConnection {
         let transport = offer.transport(of: session.transportIndex)
         if !transport.fingerprints.isEmpty, !isSamePeer(transport.fingerprints) { throw .differentPeer }
         guard let ufrag = transport.ufrag, let password = transport.password else { return false }
-        return ufrag != session.remoteUfrag || password != session.remotePassword
+        guard ufrag != session.remoteUfrag || password != session.remotePassword else { return false }
+        // A new connection of the same program's has its certificate, but knows nothing of the handshake that this one has been through.
+        let ids = [offer.sessionID, session.remoteSessionID]
+        if ids[0] != ids[1], !ids.contains(0) { throw .differentPeer }
+        return true
     }
 
     private func isSamePeer(_ fingerprints: [String]) -> Bool {

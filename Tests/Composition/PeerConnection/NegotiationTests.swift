@@ -100,6 +100,39 @@ import Testing
         #expect(throws: PeerError.closed) { try call.a.peer.createOffer(now: call.now) }
     }
 
+    /// Both sides' programs go on, so the certificates are the ones from before: only the description tells that the connection is another.
+    @Test func aNewConnectionOfTheSameProgramIsNotARestart() throws {
+        let certificate = try DTLSCertificate.generate()
+        let call = try SimulatedCall(seed: 121) { $0.certificate = certificate }
+        let second = try SimulatedCall(seed: 122) { $0.certificate = certificate }
+        call.offer(from: call.a)
+        call.run(for: .seconds(1))
+        let offer = try second.a.peer.createOffer(now: call.now)
+        #expect(throws: PeerError.differentPeer) { try call.b.peer.handleOffer(offer, now: call.now) }
+        call.run(for: .seconds(1))
+        #expect(call.b.peer.connectionState == .connected, "\(call.story)")
+    }
+
+    /// The other side left and came back: its answer to the offer of before overtook what tells that.
+    @Test(arguments: [131, 132] as [UInt64])
+    func theAnswerThatComesLastCounts(_ seed: UInt64) throws {
+        let gone = try SimulatedCall(seed: seed + 1000)
+        let call = try SimulatedCall(seed: seed)
+        let offer = try call.a.peer.createOffer(now: call.now)
+        let stale = try #require(try gone.b.peer.handleOffer(offer, now: call.now))
+        try call.a.peer.handleAnswer(stale, now: call.now)
+        call.drain(call.a)
+        call.run(for: .milliseconds(seed == 131 ? 5 : 2000))
+        #expect(call.a.peer.connectionState == .connecting, "\(call.story)")
+        let answer = try #require(try call.b.peer.handleOffer(offer, now: call.now))
+        try call.a.peer.handleAnswer(answer, now: call.now)
+        call.drain(call.a)
+        call.drain(call.b)
+        call.run(for: .seconds(2))
+        #expect(call.a.peer.connectionState == .connected && call.b.receivedVideo.count > 30, "\(call.story)")
+        #expect(throws: PeerError.unexpectedAnswer) { try call.a.peer.handleAnswer(stale, now: call.now) }
+    }
+
     @Test func candidatesMayComeFirstAndForeignOnesAreIgnored() throws {
         let call = try SimulatedCall(seed: 111) { $0.candidatesInSDP = false }
         let offer = try call.a.peer.createOffer(now: call.now)

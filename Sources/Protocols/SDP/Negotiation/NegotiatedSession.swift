@@ -23,6 +23,10 @@ public struct NegotiatedSession: Equatable, Sendable {
     /// The section that carries the shared path: the only one whose candidates count.
     public var transportMID: String?
     public var transportIndex: Int
+    /// Whether the offer was this side's.
+    public var isOfferer: Bool
+    /// The number in the other side's `o=`, which every connection of theirs has one of (RFC 8829 section 5.2.1); 0: none that can be read.
+    public var remoteSessionID: UInt64
     public var remoteUfrag: String
     public var remotePassword: String
     /// "sha-256 AB:CD…", at least one, of any hash.
@@ -57,6 +61,8 @@ public struct NegotiatedSession: Equatable, Sendable {
         }
         transportMID = remote.media[base].mid
         transportIndex = base
+        self.isOfferer = isOfferer
+        remoteSessionID = remote.sessionID
         remoteUfrag = ufrag
         remotePassword = password
         remoteFingerprints = transport.fingerprints
