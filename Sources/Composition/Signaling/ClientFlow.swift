@@ -70,12 +70,14 @@ struct ClientFlow {
     private mutating func message(_ text: String?) -> [SignalingEvent] {
         guard let text else { return [] }
         var events = [SignalingEvent.message(String(text.prefix(Self.maximumMessage)))]
+        let entered = Self.subject(of: text, doing: "님이 방에 입장하셨습니다.")
+        let left = Self.subject(of: text, doing: "님이 퇴장하셨습니다.")
         if phase == .joining {
-            // A lone joiner gets its message before any `ready`.
-            events.insert(contentsOf: enter(isFirst: true), at: 0)
-        } else if phase == .inside, let who = Self.subject(of: text, doing: "님이 방에 입장하셨습니다."), who != id, who != peer?.id {
+            // A lone joiner gets its own message before any `ready`. Somebody else's is of the channel that was left just now.
+            if (entered ?? left ?? id) == id { events.insert(contentsOf: enter(isFirst: true), at: 0) }
+        } else if phase == .inside, let who = entered, who != id, who != peer?.id {
             events += meet(who, name: nil)
-        } else if phase == .inside, let who = Self.subject(of: text, doing: "님이 퇴장하셨습니다."), who != id {
+        } else if phase == .inside, let who = left, who != id {
             events += leaving(id: who, reason: "left")
         }
         return events

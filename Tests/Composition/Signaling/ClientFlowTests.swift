@@ -28,6 +28,15 @@ import Testing
         #expect(handle("closeConnection", "[]") == [.peerLeft(id: nil, reason: "left"), .closeConnection])
     }
 
+    /// Taken for its own, it would make both members the first, who ignore each other's offers.
+    @Test(arguments: ["입장하셨습니다.", "방에 입장하셨습니다.", "퇴장하셨습니다."])
+    mutating func whatComesLateFromTheLastChannelIsNoWelcome(_ what: String) {
+        let text = "OLD님이 \(what)"
+        let events = handle("message", "[\"\(text)\"]")
+        #expect(!events.contains(.joined(channel: "c", isFirst: true)) || what == "입장하셨습니다.")
+        #expect(events.contains(.message(text)))
+    }
+
     @Test mutating func theSecondIsNotItsOwnPeer() {
         #expect(handle("ready", #"["c"]"#) == [.joined(channel: "c", isFirst: false), .ready(channel: "c")])
         #expect(handle("message", #"["ME님이 방에 입장하셨습니다."]"#) == [.message("ME님이 방에 입장하셨습니다.")])
