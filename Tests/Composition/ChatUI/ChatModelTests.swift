@@ -42,6 +42,14 @@ private let list = [
 ]
 
 @Suite struct LobbyTests {
+    @Test func signalingThatIsLostIsToldOnceAndSoIsItsReturn() {
+        var session = Session.inCall()
+        let before = session.model.call.lines.count
+        for _ in 0..<3 { session.send(.signaling(.lost("no answer"))) }
+        session.send(.signaling(.connected("here")))
+        #expect(session.model.call.lines.dropFirst(before).map(\.text) == ["signaling lost: no answer", "signaling is back"])
+    }
+
     @Test func whatIsNotThereCannotBeSwitched() {
         var session = Session.inCall()
         #expect(session.press(.character("m")) == [.setMicrophone(on: false)])

@@ -78,6 +78,16 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(shown.shows("회의실") && shown.shows("full"))
     }
 
+    @Test func joiningSaysWhyItTakesSoLong() {
+        var session = Session()
+        session.send(.joining(channel: "standup"))
+        session.send(.signaling(.lost("The server does not answer.")))
+        var shown = Shown(session.model)
+        shown.draw(session.model, remote: nil, own: nil)
+        let isTold = shown.shows("The server does not answer.")
+        #expect(isTold)
+    }
+
     @Test func aMachineWithoutMicrophoneAndCameraSaysSo() {
         var session = Session.inCall()
         session.send(.equipment(hasMicrophone: false, hasCamera: false))

@@ -38,6 +38,8 @@ public enum SignalingState: Equatable, Sendable {
     case connecting(String)
     case connected(String)
     case lost(String)
+
+    var isLost: Bool { if case .lost = self { true } else { false } }
 }
 
 /// What the status line shows.

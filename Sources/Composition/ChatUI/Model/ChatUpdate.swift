@@ -9,7 +9,7 @@ extension ChatModel {
         case .key(let key): return press(key, now: now)
         case .resized(let size): self.size = size
         case .tick(let hour, let minute): tick(hour: hour, minute: minute, now: now)
-        case .signaling(let state): lobby.signaling = state
+        case .signaling(let state): signaling(state)
         case .channels(let channels): lobby.take(channels)
         case .channelsUnsupported:
             lobby.canList = false
@@ -27,6 +27,15 @@ extension ChatModel {
         default: updateCall(event, now: now)
         }
         return []
+    }
+
+    /// Within a call only the change is worth a line: attempts to come back go on every few seconds.
+    private mutating func signaling(_ state: SignalingState) {
+        let (was, isNow) = (lobby.signaling.isLost, state.isLost)
+        lobby.signaling = state
+        guard screen == .call, call.phase != .joining, was != isNow else { return }
+        if case .lost(let why) = state { call.add("signaling lost: \(why)", time: clock, isTrouble: true) }
+        if case .connected = state { call.add("signaling is back", time: clock) }
     }
 
     private mutating func tick(hour: Int, minute: Int, now: Instant) {

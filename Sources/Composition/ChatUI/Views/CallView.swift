@@ -32,7 +32,7 @@ enum CallView {
                     PaneContent(region: line, runs: [TextRun(text: " \(text) ", column: 0, row: 0, style: .alarm)], isOverlay: true))
             }
         } else {
-            screen.panes.append(sentence(model.call, region: area))
+            screen.panes.append(sentence(model.call, model.lobby.signaling, region: area))
         }
         guard model.hasCamera, let corner = ownRegion(area, model.corner) else { return }
         var box = PaneContent(region: corner, isOverlay: true)
@@ -64,11 +64,13 @@ enum CallView {
     }
 
     /// In the middle of where the picture will be: what is awaited.
-    private static func sentence(_ call: CallModel, region: CellRegion) -> PaneContent {
+    private static func sentence(_ call: CallModel, _ signaling: SignalingState, region: CellRegion) -> PaneContent {
         var pane = PaneContent(region: region)
         var lines: [(String, TextStyle)] = []
         switch call.phase {
-        case .joining: lines = [("Joining \(call.channel)…", .plain)]
+        case .joining:
+            lines = [("Joining \(call.channel)…", .plain)]
+            if case .lost(let why) = signaling { lines += [(TerminalText.sanitize(why, maximumColumns: 300), .trouble), ("it is tried again; q gives up", .dim)] }
         case .waiting(nil): lines = [("Waiting in \(call.channel).", .plain), ("The call begins when someone joins.", .dim)]
         case .waiting(let name?): lines = [("\(name) left. Waiting in \(call.channel).", .plain)]
         case .connecting(let what): lines = [("Connecting to \(call.otherName)", .plain), (what, .dim)]
