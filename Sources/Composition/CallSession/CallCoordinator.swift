@@ -25,6 +25,10 @@ struct CallCoordinator: Sendable {
     static let offerPatience = Interval.seconds(2)
     /// A peer that has sent nothing for so long is gone; a blackout of some seconds is not yet a death.
     static let silence = Interval.seconds(7)
+    /// The same when signaling has lost the other side too: both together are hardly a blackout.
+    static let doubtfulSilence = Interval.seconds(2)
+    /// What still comes this long after signaling lost the other side may have been on its way.
+    static let afterglow = Interval.milliseconds(200)
     /// An attempt that has found no path by then starts anew, as long as signaling says that someone is there.
     static let attemptLimit = Interval.seconds(40)
 
@@ -33,11 +37,14 @@ struct CallCoordinator: Sendable {
         case waiting
         /// `offerDue`: when we call ourselves, nil once a description has gone either way.
         case calling(offerDue: Instant?, since: Instant)
-        case connected
+        /// `doubtedSince`: signaling has lost the other side, though not by a goodbye.
+        case connected(doubtedSince: Instant?)
     }
 
     private var state = State.outside
     private var isFirst = false
+    /// Joined as the second, and the `ready` that belongs to it is still to come.
+    private var isNewcomer = false
     private(set) var member = MemberID.anonymous
 
     var isInside: Bool { if case .outside = state { false } else { true } }
@@ -48,17 +55,46 @@ struct CallCoordinator: Sendable {
         }
     }
 
-    mutating func joined(isFirst: Bool) {
+    /// When signaling lost the other side of a connection that stands.
+    var doubtedSince: Instant? { if case .connected(let since) = state { since } else { nil } }
+    var silenceLimit: Interval { doubtedSince == nil ? Self.silence : Self.doubtfulSilence }
+
+    /// The server has given us a place; after a reconnect a new one. A call that stands goes on, an attempt waits for the next `ready`.
+    mutating func joined(isFirst: Bool) -> [Action] {
         self.isFirst = isFirst
-        state = .waiting
+        isNewcomer = !isFirst
+        switch state {
+        case .connected: return []
+        case .calling:
+            state = .waiting
+            return [.removePeer(member, reason: ""), .wait]
+        case .outside, .waiting:
+            state = .waiting
+            return []
+        }
     }
 
-    /// Someone else is in the channel. `isAlive`: the connection that we have has had traffic just now, so only signaling began anew.
+    /// Somebody came in. `isAlive`: the connection that we have has traffic, so it is the same one, whose signaling began anew.
+    mutating func peerArrived(isAlive: Bool) -> [Action] {
+        guard case .connected = state, !isAlive else { return [] }
+        state = .waiting
+        return [.removePeer(member, reason: Self.replaced), .wait]
+    }
+
+    /// Someone else is in the channel; `isAlive` as in `peerArrived`.
     mutating func ready(isAlive: Bool, now: Instant) -> [Action] {
         if case .outside = state { return [] }
-        if case .connected = state, isAlive { return [] }
-        return begin(now: now)
+        // Who was there before the other came is the first, whoever was it once.
+        if isNewcomer { isNewcomer = false } else { isFirst = true }
+        let actions = peerArrived(isAlive: isAlive)
+        if case .connected = state {
+            state = .connected(doubtedSince: nil)
+            return []
+        }
+        return actions + begin(now: now)
     }
+
+    private static let replaced = "The other side left."
 
     /// An offer came in. `isNewPeer`: it is not from the certificate that the connection we have was negotiated with, or there is none.
     mutating func offerReceived(isNewPeer: Bool, now: Instant) -> [Action] {
@@ -67,8 +103,9 @@ struct CallCoordinator: Sendable {
             if case .calling(_, let since) = state { state = .calling(offerDue: nil, since: since) }
             return []
         }
+        let actions = peerArrived(isAlive: false)
         state = .calling(offerDue: nil, since: now)
-        return [.makePeer(member, isPolite: !isFirst)]
+        return actions + [.makePeer(member, isPolite: !isFirst)]
     }
 
     mutating func answerReceived() {
@@ -76,21 +113,38 @@ struct CallCoordinator: Sendable {
     }
 
     mutating func connected() {
-        if hasPeer { state = .connected }
+        if hasPeer { state = .connected(doubtedSince: nil) }
     }
 
-    /// Signaling, or the peer's own goodbye, says that the other side has left. Whoever stays is the first from now on.
+    /// Signaling says that the other side has left. Whoever stays is the first from now on.
     mutating func peerLeft(reason: String) -> [Action] {
         guard isInside else { return [] }
         isFirst = true
+        isNewcomer = false
+        return peerClosed(reason: reason)
+    }
+
+    /// Signaling has lost the other side without a goodbye. While media comes, only its signaling is gone, and it will be back: the call
+    /// stays, and a short silence ends it.
+    mutating func peerLost(reason: String, isAlive: Bool, now: Instant) -> [Action] {
+        guard case .connected(let since) = state, isAlive else { return peerLeft(reason: reason) }
+        isFirst = true
+        isNewcomer = false
+        state = .connected(doubtedSince: since ?? now)
+        return []
+    }
+
+    /// The peer itself has ended the connection. Whether its place in the channel is free too, signaling tells: its owner may call again.
+    mutating func peerClosed(reason: String) -> [Action] {
         guard hasPeer else { return [] }
         state = .waiting
         return [.removePeer(member, reason: reason), .wait]
     }
 
-    /// Nothing came for `silence`, though signaling has said nothing: the person is told, and a new attempt waits for the other side.
+    /// Nothing came for `silenceLimit`. The person is told; unless signaling has lost the other side too, a new attempt waits for it.
     mutating func peerSilent(reason: String, now: Instant) -> [Action] {
         guard hasPeer else { return [] }
+        if doubtedSince != nil { return peerLeft(reason: reason) }
         return [.removePeer(member, reason: reason), .wait] + begin(now: now)
     }
 

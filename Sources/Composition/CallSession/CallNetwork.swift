@@ -24,13 +24,15 @@ final class CallNetwork {
 
     let own: Dependencies
     private(set) var coordinator = CallCoordinator()
-    private(set) var members: [Member] = []
+    private(set) var members: [Member] = [] { didSet { sockets = members.flatMap(\.sockets) } }
+    private var sockets: [DatagramSocket] = []
     private var channel: String?
     private var stunServers: [SocketAddress] = []
     private var random = RandomSource.system
     private var poller = Poller()
     private var nextReport = Instant.zero
     private var isStopping = false
+    private var isSignalingOpen = false
 
     private static let reportPeriod = Interval.milliseconds(250)
 
@@ -46,7 +48,7 @@ final class CallNetwork {
             for command in commands { handle(command, now: now) }
             for member in members { member.receive(now: now) }
             now = MonotonicClock.now()
-            for action in coordinator.handleTimeout(now: now) { perform(action, now: now) }
+            perform(coordinator.handleTimeout(now: now), now: now)
             for member in members {
                 if let due = member.peer.nextTimeout(now: now), due <= now { member.peer.handleTimeout(now: now) }
                 checkLife(of: member, now: now)
@@ -57,7 +59,7 @@ final class CallNetwork {
                 publish(now: now)
             }
             if isStopping { return }
-            poller.wait(on: members.flatMap(\.sockets), event: own.inbox.wake, until: deadline(now: now))
+            poller.wait(on: sockets, event: own.inbox.wake, until: deadline(now: now))
         }
     }
 
@@ -86,8 +88,10 @@ final class CallNetwork {
             stunServers = servers
             for member in members { member.peer.addSTUNServers(servers, now: now) }
         case .join(let name):
+            if channel != name { leave(now: now) }
             channel = name
-            own.report.joining(name, now: now)
+            if isSignalingOpen { own.report.joinSent(now: now) }
+            own.report.event(.joining(channel: name, at: now))
             own.signaling.join(name)
         case .leave: leave(now: now)
         case .stop:
@@ -98,7 +102,7 @@ final class CallNetwork {
 
     private func leave(now: Instant) {
         guard let name = channel else { return }
-        for action in coordinator.left() { perform(action, now: now) }
+        perform(coordinator.left(), now: now)
         own.signaling.leave(name)
         channel = nil
         own.report.event(.left(channel: name))
@@ -106,22 +110,30 @@ final class CallNetwork {
 
     private func handle(_ event: SignalingEvent, now: Instant) {
         switch event {
-        case .connected(let id): own.report.event(.signalingConnected(id: id))
-        case .disconnected(let reason, _): own.report.event(.signalingLost(reason))
+        case .connected(let id):
+            isSignalingOpen = true
+            // The join that waited goes out right behind the greeting.
+            if channel != nil { own.report.joinSent(now: now) }
+            own.report.event(.signalingConnected(id: id))
+        case .disconnected(let reason, _):
+            isSignalingOpen = false
+            own.report.event(.signalingLost(reason))
         case .joined(let name, let isFirst):
             guard name == channel else { return }
-            // After a reconnect the place in the channel is new, but a call that lives goes on.
-            if !members.contains(where: { isAlive($0, now: now) }) { coordinator.joined(isFirst: isFirst) }
+            perform(coordinator.joined(isFirst: isFirst), now: now)
             own.report.event(.joined(channel: name, isFirst: isFirst))
         case .joinFailed(let text):
-            own.report.event(.joinFailed(text))
+            // A call that stands needs no place in the channel.
+            let isCalling = members.contains(where: \.isConnected)
+            own.report.event(isCalling ? .error("The channel cannot be joined again: \(text)") : .joinFailed(text))
         case .ready(let name):
             guard name == channel else { return }
             own.report.ready(now: now)
-            let alive = member(coordinator.member).map { isAlive($0, now: now) } ?? false
-            for action in coordinator.ready(isAlive: alive, now: now) { perform(action, now: now) }
+            announce(coordinator.ready(isAlive: isAlive(now: now), now: now), now: now)
         case .message(let text): own.report.event(.message(text))
-        case .peerJoined(_, let name): if let name { own.report.event(.peerNamed(name)) }
+        case .peerJoined(_, let name):
+            perform(coordinator.peerArrived(isAlive: isAlive(now: now)), now: now)
+            if let name { own.report.event(.peerNamed(name)) }
         case .offer(let sdp, _): receiveOffer(sdp, now: now)
         case .answer(let sdp, _):
             guard let member = member(coordinator.member) else { return }
@@ -129,10 +141,12 @@ final class CallNetwork {
             do { try member.peer.handleAnswer(sdp, now: now) } catch { refuse(error) }
         case .candidate(let candidate, let mid, let mLineIndex, _):
             member(coordinator.member)?.peer.addRemoteCandidate(candidate, mid: mid, mLineIndex: mLineIndex, now: now)
-        case .peerLeft(_, let reason):
-            for action in coordinator.peerLeft(reason: reason) { perform(action, now: now) }
+        case .peerLeft(_, "disconnected"):
+            perform(coordinator.peerLost(reason: "The other side is gone.", isAlive: isAlive(now: now), now: now), now: now)
+        case .peerLeft: perform(coordinator.peerLeft(reason: "The other side left."), now: now)
         case .closeConnection, .wait:
-            for action in coordinator.peerLeft(reason: "The other side left.") { perform(action, now: now) }
+            // Both follow `peerLeft`, which knows more.
+            if coordinator.doubtedSince == nil { perform(coordinator.peerLeft(reason: "The other side left."), now: now) }
         case .channels(let list):
             own.report.event(
                 .channels(list.map { ChannelSummary(name: $0.name, members: $0.members, names: $0.names, capacity: $0.capacity) }))
@@ -141,13 +155,13 @@ final class CallNetwork {
     }
 
     private func receiveOffer(_ sdp: String, now: Instant) {
-        for action in coordinator.offerReceived(isNewPeer: false, now: now) { perform(action, now: now) }
+        announce(coordinator.offerReceived(isNewPeer: false, now: now), now: now)
         guard let member = member(coordinator.member) else { return }
         do {
             try answer(sdp, of: member, now: now)
         } catch .differentPeer {
             // Somebody new has taken the other's place: a connection of their own, and the old one goes.
-            for action in coordinator.offerReceived(isNewPeer: true, now: now) { perform(action, now: now) }
+            announce(coordinator.offerReceived(isNewPeer: true, now: now), now: now)
             guard let member = self.member(coordinator.member) else { return }
             do { try answer(sdp, of: member, now: now) } catch { refuse(error) }
         } catch {
@@ -167,6 +181,16 @@ final class CallNetwork {
     // MARK: - Peers
 
     private func member(_ id: CallCoordinator.MemberID) -> Member? { members.first { $0.id == id } }
+
+    /// What the person sees begin; a new attempt after a silence is not that, for they are told to wait.
+    private func announce(_ actions: [CallCoordinator.Action], now: Instant) {
+        perform(actions, now: now)
+        if !actions.isEmpty { own.report.event(.connecting) }
+    }
+
+    private func perform(_ actions: [CallCoordinator.Action], now: Instant) {
+        for action in actions { perform(action, now: now) }
+    }
 
     private func perform(_ action: CallCoordinator.Action, now: Instant) {
         switch action {
@@ -199,7 +223,6 @@ final class CallNetwork {
         let member = Member(id: id, peer: peer, sockets: sockets)
         for socket in sockets { member.peer.addLocalSocket(base: socket.localAddress, now: now) }
         members.append(member)
-        own.report.event(.connecting)
     }
 
     private func remove(_ id: CallCoordinator.MemberID, now: Instant) {
@@ -208,23 +231,30 @@ final class CallNetwork {
         // A closed connection has no numbers any more.
         own.report.retire(member.peer.statistics(now: now), now: now)
         member.peer.close(now: now)
-        drain(member, now: now)
+        // What it still has to say is about a connection that nobody counts on any more.
+        while let output = member.peer.poll() {
+            if case .transmit(let base, let destination, let payload) = output {
+                member.transmit(payload, from: base, to: destination, now: now)
+            }
+        }
         own.media.removeReceiver(id)
         own.media.setSending(members.contains(where: \.isConnected))
     }
 
-    private func isAlive(_ member: Member, now: Instant) -> Bool {
-        guard member.isConnected, let last = member.peer.lastReceived else { return false }
-        return now - last < .seconds(2)
+    /// The connection to the other side has had traffic just now.
+    private func isAlive(now: Instant) -> Bool {
+        guard let member = member(coordinator.member), member.isConnected, let last = member.peer.lastReceived else { return false }
+        if let doubted = coordinator.doubtedSince, last < doubted + CallCoordinator.afterglow { return false }
+        return now - last < CallCoordinator.doubtfulSilence
     }
 
     private func checkLife(of member: Member, now: Instant) {
         guard member.isConnected, let last = member.peer.lastReceived else { return }
         let silence = now - last
-        if silence > CallCoordinator.silence {
-            for action in coordinator.peerSilent(reason: "Nothing has come from the other side for 7 seconds.", now: now) {
-                perform(action, now: now)
-            }
+        if silence > coordinator.silenceLimit {
+            let isLost = coordinator.doubtedSince != nil
+            let reason = isLost ? "The other side is gone." : "Nothing has come from the other side for 7 seconds."
+            perform(coordinator.peerSilent(reason: reason, now: now), now: now)
         } else if silence > .seconds(2), !member.isInterrupted {
             member.isInterrupted = true
             own.report.event(.interrupted)
@@ -261,8 +291,7 @@ final class CallNetwork {
             own.report.update { $0.audio.received += 1 }
             own.media.receive(packet, from: member.id)
         case .keyFrameRequested: own.media.requestKeyFrame()
-        case .remoteClosed:
-            for action in coordinator.peerLeft(reason: "The other side left.") { perform(action, now: now) }
+        case .remoteClosed: perform(coordinator.peerClosed(reason: "The other side left."), now: now)
         }
     }
 
@@ -276,9 +305,12 @@ final class CallNetwork {
             own.media.setSending(true)
             own.media.requestKeyFrame()
             own.report.connected(path: member.peer.statistics(now: now).pair ?? "", now: now)
-        case .failed where !member.isConnected:
-            own.report.event(.error("No path to the other side was found; it is tried again as long as they wait."))
-        case .new, .connecting, .connected, .disconnected, .failed, .closed: break
+        case .failed where member.isConnected:
+            perform(coordinator.peerSilent(reason: "The connection to the other side has failed.", now: now), now: now)
+        case .failed:
+            let reason = member.peer.failureReason ?? "no reason is known"
+            own.report.event(.error("No connection to the other side: \(reason). It is tried again as long as they wait."))
+        case .new, .connecting, .connected, .disconnected, .closed: break
         }
     }
 
