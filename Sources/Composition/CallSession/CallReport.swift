@@ -45,10 +45,7 @@ final class CallReport: Sendable {
         state.withLock { body(&$0.statistics) }
     }
 
-    func joining(_ channel: String, now: Instant) {
-        milestone(\.join, now: now)
-        onEvent(.joining(channel: channel, at: now))
-    }
+    func joinSent(now: Instant) { milestone(\.join, now: now) }
 
     func ready(now: Instant) {
         milestone(\.ready, now: now)

@@ -32,11 +32,12 @@ public struct CallStatistics: Sendable {
         /// Packets.
         public var sent = 0
         public var received = 0
-        /// The strongest tone of the last second's sound, in Hz, and that sound's root mean square, 0 to 1.
+        /// The strongest tone of the newest third of a second in which anything was to be heard, in Hz, and that sound's root mean
+        /// square, 0 to 1.
         public var tone = 0.0
         public var rms = 0.0
         public var concealed = Interval.zero
-        /// Sound that came out of the decoder, concealment included.
+        /// Sound that came out of the decoder, without concealment.
         public var played = Interval.zero
     }
 
@@ -61,5 +62,5 @@ public struct CallStatistics: Sendable {
     public init() {}
 
     /// At least one second of decoded video and audio each.
-    public var isCall: Bool { video.watched >= .seconds(1) && audio.played - audio.concealed >= .seconds(1) }
+    public var isCall: Bool { video.watched >= .seconds(1) && audio.played >= .seconds(1) }
 }

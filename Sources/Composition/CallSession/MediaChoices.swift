@@ -46,7 +46,7 @@ public enum MicrophoneChoice: Hashable, Sendable, CustomStringConvertible {
     case auto
     /// A steady tone.
     case test
-    /// A soft chime every two seconds: what waits in the demo's channel.
+    /// A soft chime every two and a half seconds: what waits in the demo's channel.
     case chime
     case none
     case device(String)
