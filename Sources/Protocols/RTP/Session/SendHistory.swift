@@ -5,6 +5,8 @@ struct SendHistory: Sendable {
     /// A power of two.
     static let capacity = 2048
     static let minimumAge = Interval.seconds(2)
+    /// Between two retransmissions of a packet; under any receiver's own.
+    static let minimumSpacing = Interval.milliseconds(5)
 
     private struct Entry {
         var sequenceNumber: UInt16
@@ -36,7 +38,9 @@ struct SendHistory: Sendable {
     mutating func take(_ sequenceNumber: UInt16, now: Instant, roundTrip: Interval?) -> [UInt8]? {
         let index = Self.index(sequenceNumber)
         guard let entry = ring[index], entry.sequenceNumber == sequenceNumber else { return nil }
-        if let resent = entry.resent, now - resent < (roundTrip.map { $0 * 3 / 4 } ?? .milliseconds(30)) { return nil }
+        // The round trip is what the other side says it is: none at all must not make it an amplifier.
+        let spacing = max(Self.minimumSpacing, roundTrip.map { $0 * 3 / 4 } ?? .milliseconds(30))
+        if let resent = entry.resent, now - resent < spacing { return nil }
         ring[index]?.resent = now
         return entry.packet
     }
