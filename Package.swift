@@ -164,6 +164,12 @@ let package = Package(
         // Tests
         .target(name: "TestSupport", dependencies: ["Primitives", "MediaTypes"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
         .target(name: "VirtualTimeOfDay", path: "Tests/VirtualTimeOfDay"),
+        .target(
+            name: "TURNSimulation",
+            dependencies: [
+                "ICE", "Primitives", "ByteCoding",
+            ],
+            path: "Tests/TURNSimulation", swiftSettings: swiftSettings),
         .executableTarget(
             name: "TerminalProbe",
             dependencies: [
@@ -194,6 +200,12 @@ let package = Package(
                 "Threading", "TestSupport", "Primitives",
             ],
             path: "Tests/Foundations/Threading", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ICETests",
+            dependencies: [
+                "ICE", "TestSupport", "Primitives", "ByteCoding", "DTLS", "TURNSimulation",
+            ],
+            path: "Tests/Protocols/ICE", swiftSettings: swiftSettings),
         .testTarget(name: "SDPTests", dependencies: ["SDP", "TestSupport"], path: "Tests/Protocols/SDP", swiftSettings: swiftSettings),
         .testTarget(
             name: "RTPTests",
@@ -281,6 +293,13 @@ let package = Package(
                 "TerminalProbe",
             ],
             path: "Tests/Devices/Terminal", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "PeerConnectionTests",
+            dependencies: [
+                "PeerConnection", "TestSupport", "ICE", "SDP", "RTP", "DTLS", "SRTP", "MediaTypes", "Primitives", "ByteCoding",
+                "VirtualTimeOfDay", "TURNSimulation",
+            ],
+            path: "Tests/Composition/PeerConnection", swiftSettings: swiftSettings),
         .testTarget(
             name: "MediaPipelineTests",
             dependencies: [

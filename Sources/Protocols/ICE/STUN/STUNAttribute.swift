@@ -1,7 +1,7 @@
 import ByteCoding
 import Primitives
 
-/// What a STUN message can carry, as far as ICE needs it (RFC 8489 §14, RFC 8445 §16.1).
+/// What a STUN message can carry, as far as ICE and TURN need it (RFC 8489 §14, RFC 8445 §16.1, RFC 8656 §18).
 ///
 ///      0                   1                   2                   3
 ///      0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1
@@ -23,6 +23,15 @@ public enum STUNAttribute: Hashable, Sendable {
     case useCandidate
     case iceControlled(tieBreaker: UInt64)
     case iceControlling(tieBreaker: UInt64)
+    case channelNumber(UInt16)
+    /// In seconds.
+    case lifetime(UInt32)
+    case xorPeerAddress(SocketAddress)
+    case data([UInt8])
+    case xorRelayedAddress(SocketAddress)
+    case requestedAddressFamily(isIPv4: Bool)
+    /// An IP protocol number: 17 is UDP.
+    case requestedTransport(UInt8)
 }
 
 enum STUNAttributeType {
@@ -31,8 +40,15 @@ enum STUNAttributeType {
     static let messageIntegrity: UInt16 = 0x0008
     static let errorCode: UInt16 = 0x0009
     static let unknownAttributes: UInt16 = 0x000a
+    static let channelNumber: UInt16 = 0x000c
+    static let lifetime: UInt16 = 0x000d
+    static let xorPeerAddress: UInt16 = 0x0012
+    static let data: UInt16 = 0x0013
     static let realm: UInt16 = 0x0014
     static let nonce: UInt16 = 0x0015
+    static let xorRelayedAddress: UInt16 = 0x0016
+    static let requestedAddressFamily: UInt16 = 0x0017
+    static let requestedTransport: UInt16 = 0x0019
     static let xorMappedAddress: UInt16 = 0x0020
     static let priority: UInt16 = 0x0024
     static let useCandidate: UInt16 = 0x0025
@@ -79,6 +95,21 @@ extension STUNAttribute {
         case STUNAttributeType.iceControlling:
             guard value.count == 8 else { throw .malformed("ICE-CONTROLLING") }
             return .iceControlling(tieBreaker: try reader.readUInt64())
+        case STUNAttributeType.xorPeerAddress: return .xorPeerAddress(try address(value, mask: transactionID))
+        case STUNAttributeType.xorRelayedAddress: return .xorRelayedAddress(try address(value, mask: transactionID))
+        case STUNAttributeType.data: return .data(Array(copying: value))
+        case STUNAttributeType.channelNumber:
+            guard value.count == 4 else { throw .malformed("CHANNEL-NUMBER") }
+            return .channelNumber(try reader.readUInt16())
+        case STUNAttributeType.lifetime:
+            guard value.count == 4 else { throw .malformed("LIFETIME") }
+            return .lifetime(try reader.readUInt32())
+        case STUNAttributeType.requestedAddressFamily:
+            guard value.count == 4, (1...2).contains(value[0]) else { throw .malformed("REQUESTED-ADDRESS-FAMILY") }
+            return .requestedAddressFamily(isIPv4: value[0] == 1)
+        case STUNAttributeType.requestedTransport:
+            guard value.count == 4 else { throw .malformed("REQUESTED-TRANSPORT") }
+            return .requestedTransport(value[0])
         default: return nil
         }
     }
@@ -105,6 +136,17 @@ extension STUNAttribute {
         case .useCandidate: return (STUNAttributeType.useCandidate, [])
         case .iceControlled(let tieBreaker): return (STUNAttributeType.iceControlled, Self.bytes(of: tieBreaker))
         case .iceControlling(let tieBreaker): return (STUNAttributeType.iceControlling, Self.bytes(of: tieBreaker))
+        case .xorPeerAddress(let address): return (STUNAttributeType.xorPeerAddress, Self.bytes(of: address, mask: transactionID))
+        case .xorRelayedAddress(let address): return (STUNAttributeType.xorRelayedAddress, Self.bytes(of: address, mask: transactionID))
+        case .data(let bytes): return (STUNAttributeType.data, bytes)
+        case .channelNumber(let number):
+            return (STUNAttributeType.channelNumber, [UInt8(number >> 8), UInt8(truncatingIfNeeded: number), 0, 0])
+        case .lifetime(let seconds):
+            var value: [UInt8] = []
+            value.append(uint32: seconds)
+            return (STUNAttributeType.lifetime, value)
+        case .requestedAddressFamily(let isIPv4): return (STUNAttributeType.requestedAddressFamily, [isIPv4 ? 1 : 2, 0, 0, 0])
+        case .requestedTransport(let number): return (STUNAttributeType.requestedTransport, [number, 0, 0, 0])
         }
     }
 
@@ -120,7 +162,7 @@ extension STUNAttribute {
     }
 
     /// RFC 8489 §14.1 and §14.2: zero, family, port, address; XORed with cookie and transaction id when there is a mask.
-    private static func address(_ value: Span<UInt8>, mask: STUNTransactionID?) throws(WireError) -> SocketAddress {
+    static func address(_ value: Span<UInt8>, mask: STUNTransactionID?) throws(WireError) -> SocketAddress {
         var reader = ByteReader(value)
         try reader.skip(1)
         let family = try reader.readUInt8()

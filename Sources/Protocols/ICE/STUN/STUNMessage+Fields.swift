@@ -10,6 +10,13 @@ extension STUNMessage {
     }
 
     public var username: [UInt8]? { first { if case .username(let name) = $0 { name } else { nil } } }
+    public var realm: [UInt8]? { first { if case .realm(let realm) = $0 { realm } else { nil } } }
+    public var nonce: [UInt8]? { first { if case .nonce(let nonce) = $0 { nonce } else { nil } } }
+    public var lifetime: UInt32? { first { if case .lifetime(let seconds) = $0 { seconds } else { nil } } }
+    public var relayedAddress: SocketAddress? { first { if case .xorRelayedAddress(let address) = $0 { address } else { nil } } }
+    public var peerAddress: SocketAddress? { first { if case .xorPeerAddress(let address) = $0 { address } else { nil } } }
+    public var channelNumber: UInt16? { first { if case .channelNumber(let number) = $0 { number } else { nil } } }
+    public var data: [UInt8]? { first { if case .data(let bytes) = $0 { bytes } else { nil } } }
     public var priority: UInt32? { first { if case .priority(let priority) = $0 { priority } else { nil } } }
     public var errorCode: Int? { first { if case .errorCode(let code, _) = $0 { code } else { nil } } }
     public var useCandidate: Bool { attributes.contains(.useCandidate) }

@@ -41,6 +41,13 @@ public struct STUNMessage: Sendable {
         /// 12 bits.
         public let rawValue: UInt16
         public static let binding = Method(rawValue: 1)
+        // RFC 8656 §17.
+        public static let allocate = Method(rawValue: 3)
+        public static let refresh = Method(rawValue: 4)
+        public static let send = Method(rawValue: 6)
+        public static let data = Method(rawValue: 7)
+        public static let createPermission = Method(rawValue: 8)
+        public static let channelBind = Method(rawValue: 9)
     }
 
     public static let magicCookie: UInt32 = 0x2112_a442
