@@ -24,6 +24,7 @@ import processes
 from calls import pair_case
 from disturbances import blackout_case, kill_case, mute_case, route_case
 from processes import CaseFailure, Process
+from relay import relay_case
 
 PAIRS = [("chromium", "tchat"), ("tchat", "chromium"), ("aiortc", "tchat"), ("tchat", "aiortc"), ("tchat", "tchat")]
 
@@ -45,6 +46,7 @@ def all_cases():
     for server in ("serve", "seed"):
         for first, second in PAIRS:
             cases[f"{server}: {first} then {second}"] = lambda folder, seconds, s=server, a=first, b=second: pair_case(s, a, b, folder, seconds)
+    cases["relay through coturn"] = relay_case
     cases["mute and unmute"] = mute_case
     cases["kill -9 of one side, and a new one"] = kill_case
     cases["3 s without network"] = needs_root(blackout_case)

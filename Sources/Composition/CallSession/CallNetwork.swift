@@ -28,6 +28,7 @@ final class CallNetwork {
     private var sockets: [DatagramSocket] = []
     private var channel: String?
     private var stunServers: [SocketAddress] = []
+    private var turnServers: [TURNServer] = []
     private var random = RandomSource.system
     private var poller = Poller()
     private var nextReport = Instant.zero
@@ -87,6 +88,9 @@ final class CallNetwork {
         case .stunServers(let servers):
             stunServers = servers
             for member in members { member.peer.addSTUNServers(servers, now: now) }
+        case .turnServers(let servers):
+            turnServers = servers
+            for member in members { member.peer.addTURNServers(servers, now: now) }
         case .join(let name):
             if channel != name { leave(now: now) }
             channel = name
@@ -216,6 +220,7 @@ final class CallNetwork {
         }
         var configuration = PeerConnection.Configuration(certificate: own.certificate, isPolite: isPolite)
         configuration.stunServers = stunServers
+        configuration.turnServers = turnServers
         configuration.icePolicy = own.configuration.icePolicy == .relay ? .relay : .all
         configuration.initialVideoBitrate = own.configuration.bitrateKbps * 1000
         configuration.ntpOffset = .milliseconds(Int(WallClock.milliseconds())) - (now - .zero)
@@ -291,6 +296,9 @@ final class CallNetwork {
             own.report.update { $0.audio.received += 1 }
             own.media.receive(packet, from: member.id)
         case .keyFrameRequested: own.media.requestKeyFrame()
+        case .relayFailed(let sentence):
+            own.logger.warning("relay", metadata: ["reason": "\(sentence)"])
+            own.report.event(.error(sentence))
         case .remoteClosed: perform(coordinator.peerClosed(reason: "The other side left."), now: now)
         }
     }

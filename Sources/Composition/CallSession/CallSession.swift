@@ -1,7 +1,9 @@
 import DTLS
+import ICE
 import Logging
 import MediaTypes
 import Primitives
+import SRTP
 import Signaling
 import Threading
 
@@ -47,11 +49,13 @@ public final class CallSession: Sendable {
         let dependencies = CallNetwork.Dependencies(
             configuration: configuration, certificate: certificate, inbox: inbox, signaling: signaling, media: media, report: report,
             logger: logger)
+        // Slow the first time, and needed as soon as keys are agreed on: the network thread should not wait for it.
+        if let loader = MediaThread.start(name: "srtp-loader", { SRTPLibrary.load() }) { loader.detach() }
         let isRunning = networkThread.start(name: "network") { CallNetwork(dependencies).run() }
         if !isRunning { report.event(.error("The system has no thread left to give; raise the limit (ulimit -u).")) }
         media.start()
         signaling.start()
-        resolveSTUNServers()
+        resolveICEServers()
     }
 
     public func join(_ channel: String) { inbox.put(.join(channel)) }
@@ -91,25 +95,38 @@ public final class CallSession: Sendable {
     /// Why a call that should have come about has not, for a person.
     public func whyNotConnected(within seconds: Double) -> String {
         let setup = report.statistics.setup
-        let time = seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)"
+        let time = seconds == 1 ? "1 second" : (seconds == seconds.rounded() ? "\(Int(seconds))" : "\(seconds)") + " seconds"
         if !report.hasMetServer {
-            return "The signaling server did not answer within \(time) seconds; is its address right, and is it running?"
+            return "The signaling server did not answer within \(time); is its address right, and is it running?"
         }
-        if setup.ready == nil { return "Nobody else came to the channel within \(time) seconds." }
-        return "No path to the other side was found within \(time) seconds; behind strict firewalls a call needs a TURN server."
+        if setup.ready == nil { return "Nobody else came to the channel within \(time)." }
+        return "No path to the other side was found within \(time); behind strict firewalls a call needs a TURN server "
+            + "(--ice-server turn:USER:PASSWORD@HOST)."
     }
 
     /// Names are looked up on a thread of their own: nothing waits for them, host candidates least of all.
-    private func resolveSTUNServers() {
-        let servers = configuration.iceServers.compactMap { server -> (String, UInt16)? in
-            if case .stun(let host, let port) = server { (host, port) } else { nil }
-        }
+    private func resolveICEServers() {
+        let servers = configuration.iceServers.filter { $0 != .none }
         guard !servers.isEmpty else { return }
         let inbox = inbox
         // Not joined: a resolver without a network may take many seconds to say so.
         let thread = MediaThread.start(name: "resolver") {
-            let addresses = servers.flatMap { HostResolver.addresses(of: $0.0, port: $0.1) }
-            if !addresses.isEmpty { inbox.put(.stunServers(addresses)) }
+            var stun: [SocketAddress] = []
+            var turn: [TURNServer] = []
+            for server in servers {
+                switch server {
+                case .none: break
+                case .stun(let host, let port): stun += HostResolver.addresses(of: host, port: port)
+                case .turn(let host, let port, let user, let password):
+                    let addresses = HostResolver.addresses(of: host, port: port)
+                    // One of each family: the others are the same server's.
+                    for address in [addresses.first { $0.ip.isIPv4 }, addresses.first { !$0.ip.isIPv4 }].compactMap({ $0 }) {
+                        turn.append(TURNServer(address: address, user: user, password: password))
+                    }
+                }
+            }
+            if !stun.isEmpty { inbox.put(.stunServers(stun)) }
+            if !turn.isEmpty { inbox.put(.turnServers(turn)) }
         }
         if let thread { thread.detach() }
     }

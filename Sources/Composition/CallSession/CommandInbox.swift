@@ -1,3 +1,4 @@
+import ICE
 import MediaTypes
 import Primitives
 import Signaling
@@ -12,6 +13,7 @@ enum NetworkCommand: Sendable {
     /// A decoder cannot go on with what it has.
     case needKeyFrame(CallCoordinator.MemberID)
     case stunServers([SocketAddress])
+    case turnServers([TURNServer])
     case join(String)
     case leave
     case stop
@@ -41,7 +43,7 @@ final class CommandInbox: Sendable {
                     state.dropped += 1
                     return false
                 }
-            case .signal, .needKeyFrame, .stunServers, .join, .leave, .stop: break
+            case .signal, .needKeyFrame, .stunServers, .turnServers, .join, .leave, .stop: break
             }
             state.commands.append(command)
             return true

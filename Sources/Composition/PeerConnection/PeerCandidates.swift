@@ -81,6 +81,14 @@ extension PeerConnection {
         collectCandidates()
     }
 
+    /// The same for TURN servers.
+    public mutating func addTURNServers(_ servers: [TURNServer], now: Instant) {
+        guard !isClosed else { return }
+        self.now = now
+        agent.addTURNServers(servers, now: now)
+        collectCandidates()
+    }
+
     /// When anything authentic, or from an address of the other side's, last came in; nil: never.
     public var lastReceived: Instant? { agent.lastReceived }
 }

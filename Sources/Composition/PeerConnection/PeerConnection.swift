@@ -12,6 +12,7 @@ public struct PeerConnection: ~Copyable {
     public struct Configuration: Sendable {
         public var certificate: DTLSCertificate
         public var stunServers: [SocketAddress] = []
+        public var turnServers: [TURNServer] = []
         public var icePolicy: ICETransportPolicy = .all
         /// Who gives way when both sides offer at once (perfect negotiation): exactly one side should.
         public var isPolite: Bool
@@ -98,10 +99,10 @@ public struct PeerConnection: ~Copyable {
         cname = random.string(16, from: alphabet)
         streamID = random.string(24, from: alphabet)
         credentials = .random(using: &random)
-        agent = ICEAgent(
-            configuration: .init(
-                role: .controlling, credentials: credentials, stunServers: configuration.stunServers, policy: configuration.icePolicy),
-            random: random.fork(), hmacSHA1: opensslHMACSHA1)
+        var ice = ICEAgent.Configuration(
+            role: .controlling, credentials: credentials, stunServers: configuration.stunServers, policy: configuration.icePolicy)
+        ice.turnServers = configuration.turnServers
+        agent = ICEAgent(configuration: ice, random: random.fork(), hmacSHA1: opensslHMACSHA1, md5: opensslMD5)
         self.random = random
         scratch.reserveCapacity(2048)
     }

@@ -12,6 +12,15 @@ extension PeerConnection {
         guard !isClosed, datagram.count > 0 else { return }
         self.now = now
         receivedRate.add(datagram.count, now: now)
+        if let inner = agent.unwrap(datagram, from: source, base: base) {
+            demultiplex(datagram.extracting(inner.payload), from: inner.source, base: inner.base)
+        } else {
+            demultiplex(datagram, from: source, base: base)
+        }
+    }
+
+    private mutating func demultiplex(_ datagram: Span<UInt8>, from source: SocketAddress, base: SocketAddress) {
+        guard datagram.count > 0 else { return }
         // What is not STUN is a sign of life of the pair all the same.
         if agent.handle(datagram, from: source, base: base, now: now) {
             // A pair that answers is enough, well before one is nominated.

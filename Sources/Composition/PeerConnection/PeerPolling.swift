@@ -53,12 +53,12 @@ extension PeerConnection {
     }
 
     /// Handshake and media take the best pair there is; without one they are lost, as on any network.
-    private mutating func transmitOnPath(_ payload: [UInt8]) -> PeerOutput? {
-        guard let pair = agent.sendPair else {
+    private mutating func transmitOnPath(_ payload: consuming [UInt8]) -> PeerOutput? {
+        guard let pair = agent.sendPair, let route = agent.route(&payload, over: pair) else {
             unsentDatagrams &+= 1
             return nil
         }
-        return transmit(pair.base, pair.destination, payload)
+        return transmit(route.base, route.destination, payload)
     }
 
     mutating func take(_ output: ICEOutput) {
@@ -71,6 +71,8 @@ extension PeerConnection {
             updateState()
             startDTLSIfPossible()
         case .event(.selectedPair): startDTLSIfPossible()
+        case .event(.relayFailed(let server, let reason)):
+            outputs.append(.event(.relayFailed("The TURN server \(server) gives no relay: \(reason).")))
         }
     }
 
@@ -157,6 +159,10 @@ extension PeerConnection {
         }
         isClosed = true
         agent.close()
+        // Allocations go back to their servers.
+        while let output = agent.poll() {
+            if case .transmit = output { take(output) }
+        }
         updateState()
         rtp = nil
         srtp = nil

@@ -50,6 +50,8 @@ public enum PeerEvent: Sendable {
     case audio(ReceivedAudioPacket)
     /// The next encoded frame must be a key frame.
     case keyFrameRequested
+    /// A whole sentence: why a TURN server is of no use.
+    case relayFailed(String)
     /// At most once; nothing more comes from the other side.
     case remoteClosed(RemoteCloseReason)
 }

@@ -34,9 +34,6 @@ struct CallCommand: ParsableCommand {
 
     func run() throws {
         let logger = try options.log.makeLogger()
-        if network.iceServer.contains(where: \.isTURN) {
-            throw PlainFailure("TURN relays are not spoken in this version; leave --ice-server turn:… and --ice-policy relay out.")
-        }
         let place = try ServerPlace.find(asked: server, logger: logger)
         let configuration = CallConfiguration(media: media, network: network, run: options)
         if options.headless, let channel {

@@ -31,6 +31,9 @@ struct CandidatePair: Sendable {
 
     var destination: SocketAddress { remote.address }
 
+    /// At either end.
+    var isRelayed: Bool { local.type == .relayed || remote.type == .relayed }
+
     mutating func measured(_ sample: Interval) {
         // TCP's 1/8 gain (RFC 6298 §2).
         roundTripTime = roundTripTime.map { $0 + (sample - $0) / 8 } ?? sample

@@ -40,6 +40,10 @@ struct CheckList: Sendable {
         return id
     }
 
+    mutating func removeAll(base: SocketAddress, keeping protected: Int?) {
+        pairs.removeAll { $0.base == base && $0.id != protected }
+    }
+
     private static func priority(local: UInt32, remote: UInt32, role: ICERole) -> UInt64 {
         role == .controlling
             ? Candidate.pairPriority(controlling: local, controlled: remote)
@@ -90,5 +94,9 @@ struct CheckList: Sendable {
     /// Whether a pair before this one may still turn out to work.
     func mayBeBettered(_ index: Int) -> Bool {
         pairs[..<index].contains { [.frozen, .waiting, .inProgress].contains($0.state) }
+    }
+    /// Whether among them is one that needs no relay.
+    func mayBecomeDirect(before index: Int) -> Bool {
+        pairs[..<index].contains { !$0.isRelayed && [.frozen, .waiting, .inProgress].contains($0.state) }
     }
 }

@@ -4,9 +4,12 @@ import Primitives
 extension ICEAgent {
     /// One call for each bound UDP socket; `base` is its address and names it from now on.
     public mutating func addHostCandidate(base: SocketAddress, now: Instant) {
-        guard !isOver, !locals.contains(where: { $0.base == base }), hostCount < Limit.hostCandidates else { return }
+        guard !isOver, !sockets.contains(base), !locals.contains(where: { $0.base == base }), sockets.count < Limit.hostCandidates
+        else { return }
+        sockets.append(base)
         gatheringSettled = now + timings.gatheringSettling
-        // Under the relay policy a socket is no candidate; it would serve an allocation.
+        addToRelays(base: base, servers: configuration.turnServers, now: now)
+        // Under the relay policy a socket is no candidate: it serves allocations.
         guard configuration.policy == .all else { return update(now) }
         let ordinal = locals.count {
             $0.candidate.type == .host && $0.base.ip.isIPv4 == base.ip.isIPv4 && $0.base.ip.isLoopback == base.ip.isLoopback
@@ -18,7 +21,7 @@ extension ICEAgent {
             type: .host, ufrag: localCredentials.ufrag)
         locals.append(LocalCandidate(base: base, candidate: candidate))
         emit(.localCandidate(candidate))
-        for remote in remotes { pair(base: base, local: candidate, remote: remote) }
+        for remote in remotes { pair(base: base, local: candidate, remote: remote, now: now) }
         gatherer.start(base: base, servers: configuration.stunServers, random: &random, now: now)
         update(now)
     }
@@ -37,15 +40,14 @@ extension ICEAgent {
         update(now)
     }
 
-    private var hostCount: Int { locals.count { $0.candidate.type == .host } }
-
-    func hostCandidate(base: SocketAddress) -> Candidate? {
-        locals.first { $0.base == base && $0.candidate.type == .host }?.candidate
+    /// The host or relayed candidate whose address `base` is: the one that checks are sent from.
+    func baseCandidate(_ base: SocketAddress) -> Candidate? {
+        locals.first { $0.base == base && $0.isBase }?.candidate
     }
 
     /// A STUN server answered: a candidate for the peer, but no pairs of its own, since it is checked from its base (RFC 8445 §6.1.2.4).
     mutating func addServerReflexive(mapped: SocketAddress, base: SocketAddress, server: SocketAddress) {
-        guard let host = hostCandidate(base: base), !mapped.ip.isUnspecified, mapped.port != 0,
+        guard let host = baseCandidate(base), !mapped.ip.isUnspecified, mapped.port != 0,
             !locals.contains(where: { $0.base == base && $0.candidate.address == mapped })
         else { return }
         let preference = UInt16(truncatingIfNeeded: host.priority >> 8)
@@ -72,11 +74,11 @@ extension ICEAgent {
         setState(.checking)
         let queued = earlyCandidates
         earlyCandidates = []
-        for candidate in queued { addRemote(candidate) }
+        for candidate in queued { addRemote(candidate, now: now) }
         let requests = earlyRequests
         earlyRequests = []
         for request in requests {
-            guard let index = pairIndex(base: request.base, source: request.source, priority: request.priority) else { continue }
+            guard let index = pairIndex(base: request.base, source: request.source, priority: request.priority, now: now) else { continue }
             respondToCheck(of: index, useCandidate: request.useCandidate, now: now)
         }
         update(now)
@@ -91,14 +93,14 @@ extension ICEAgent {
             }
             return earlyCandidates.append(candidate)
         }
-        addRemote(candidate)
+        addRemote(candidate, now: now)
         update(now)
     }
 
     /// The peer will send no more; it may still be discovered at other addresses.
     public mutating func endOfRemoteCandidates(now: Instant) { hasAllRemoteCandidates = true }
 
-    private mutating func addRemote(_ candidate: Candidate) {
+    private mutating func addRemote(_ candidate: Candidate, now: Instant) {
         guard candidate.component == 1, candidate.ufrag == nil || candidate.ufrag == remoteCredentials?.ufrag else {
             statistics.droppedCandidates += 1
             return
@@ -113,7 +115,7 @@ extension ICEAgent {
             return
         }
         remotes.append(candidate)
-        for local in locals where local.candidate.type == .host { pair(base: local.base, local: local.candidate, remote: candidate) }
+        for local in locals where local.isBase { pair(base: local.base, local: local.candidate, remote: candidate, now: now) }
     }
 
     /// The signalled form of a candidate that was discovered first: priority, state and nomination of its pairs stay (RFC 8445 §7.3.1.3).
@@ -124,17 +126,18 @@ extension ICEAgent {
         for i in checks.pairs.indices where checks[i].destination == candidate.address { checks[i].remote = upgraded }
     }
 
-    private mutating func pair(base: SocketAddress, local: Candidate, remote: Candidate) {
+    mutating func pair(base: SocketAddress, local: Candidate, remote: Candidate, now: Instant) {
         guard base.ip.isIPv4 == remote.address.ip.isIPv4 else { return }
+        if let relay = relays.index(relayed: base) { relays.permit(remote.address.ip, through: relay, now: now) }
         if checks.add(base: base, local: local, remote: remote, role: role, keeping: selection?.pairID) == nil {
             statistics.droppedCandidates += 1
         }
     }
 
     /// The pair on which a request came; its source becomes a peer-reflexive candidate when it is new (RFC 8445 §7.3.1.3).
-    mutating func pairIndex(base: SocketAddress, source: SocketAddress, priority: UInt32) -> Int? {
+    mutating func pairIndex(base: SocketAddress, source: SocketAddress, priority: UInt32, now: Instant) -> Int? {
         if let index = checks.index(base: base, destination: source) { return index }
-        guard let local = hostCandidate(base: base) else { return nil }
+        guard let local = baseCandidate(base) else { return nil }
         var remote = remotes.first { $0.address == source }
         if remote == nil {
             guard remotes.count < Limit.remoteCandidates else {
@@ -148,7 +151,7 @@ extension ICEAgent {
             remote = found
         }
         guard let remote else { return nil }
-        pair(base: base, local: local, remote: remote)
+        pair(base: base, local: local, remote: remote, now: now)
         return checks.index(base: base, destination: source)
     }
 

@@ -28,7 +28,8 @@ extension ICEAgent {
         for datagram in gatherer.handleTimeout(keepAlive: keepAlive, random: &random, now: now) {
             transmit(datagram.payload, base: datagram.base, to: datagram.server)
         }
-        if let settled = gatheringSettled, settled <= now, !gatherer.isPending {
+        if !relays.isEmpty { serveRelays(now) }
+        if let settled = gatheringSettled, settled <= now, !gatherer.isPending, !relays.isPending {
             gatheringSettled = nil
             emit(.gatheringComplete)
         }
@@ -45,8 +46,7 @@ extension ICEAgent {
     mutating func send(_ kind: CheckTransaction.Kind, index: Int, nominates: Bool, now: Instant) {
         guard let remote = remoteCredentials else { return }
         let pair = checks[index]
-        let preference = UInt16(truncatingIfNeeded: (hostCandidate(base: pair.base)?.priority ?? 0) >> 8)
-        let priority = Candidate.priority(type: .peerReflexive, localPreference: preference)
+        let priority = peerReflexivePriority(base: pair.base)
         var message = STUNMessage(.request, transactionID: STUNTransactionID(using: &random))
         message.attributes = [
             .username(Array("\(remote.ufrag):\(localCredentials.ufrag)".utf8)), .priority(priority),
@@ -64,6 +64,14 @@ extension ICEAgent {
         checks[index].consentInterval = timings.consentInterval * Double.random(in: 0.8...1.2, using: &random)
         statistics.checksSent += 1
         transmit(payload, base: pair.base, to: pair.destination)
+    }
+
+    /// What the peer gives our address if it does not know it (RFC 8445 §7.1.1). A relayed one keeps its own, lower one: taken
+    /// for a peer-reflexive candidate, it would be preferred to paths that need no server.
+    private func peerReflexivePriority(base: SocketAddress) -> UInt32 {
+        let candidate = baseCandidate(base)
+        if let candidate, candidate.type == .relayed { return candidate.priority }
+        return Candidate.priority(type: .peerReflexive, localPreference: UInt16(truncatingIfNeeded: (candidate?.priority ?? 0) >> 8))
     }
 
     private func retransmission(after sends: Int) -> Interval {
@@ -105,14 +113,20 @@ extension ICEAgent {
 
     /// The socket refused: that pair alone is out, until a later check goes through.
     public mutating func sendFailed(to destination: SocketAddress, base: SocketAddress, now: Instant) {
-        guard !isOver, let index = checks.index(base: base, destination: destination) else { return }
+        guard !isOver else { return }
+        relayUnreachable(server: destination, base: base, now: now)
+        guard let index = checks.index(base: base, destination: destination) else { return }
         statistics.sendFailures += 1
+        block(index, now: now)
+        update(now)
+    }
+
+    mutating func block(_ index: Int, now: Instant) {
         if selection?.pairID == checks[index].id {
             selection?.isBlocked = true
         } else if checks[index].state != .failed {
             fail(pairID: checks[index].id, now: now)
         }
-        update(now)
     }
 
     /// When a failed pair is worth another try: soon without a connection, rarely with one, soon again when that falls silent.

@@ -67,7 +67,8 @@ extension ICEAgent {
             next = min(next ?? instant, instant)
         }
         consider(gatherer.nextTimeout)
-        if !gatherer.isPending { consider(gatheringSettled) }
+        if !relays.isEmpty { consider(relays.nextTimeout) }
+        if !gatherer.isPending, !relays.isPending { consider(gatheringSettled) }
         consider(transactions.nextTimeout)
         if remoteCredentials != nil, checks.nextOrdinary() != nil { consider(nextOrdinaryCheck) }
         for pair in checks.pairs {

@@ -9,7 +9,7 @@ extension ICEAgent {
             return
         }
         // A socket that is no candidate answers nobody: under the relay policy that would tell where we are.
-        guard hostCandidate(base: base) != nil else { return }
+        guard baseCandidate(base) != nil else { return }
         guard let username = message.username, message.hasIntegrity else {
             statistics.untrusted += 1
             return refuse(message, code: 400, reason: "Bad Request", authenticated: false, to: source, base: base)
@@ -34,7 +34,7 @@ extension ICEAgent {
         transmit(response.encoded(integrity: (Array(localCredentials.password.utf8), hmacSHA1)), base: base, to: source)
         lastReceived = now
         guard remoteCredentials != nil else { return queue(message, priority: priority, from: source, base: base) }
-        guard let index = pairIndex(base: base, source: source, priority: priority) else { return }
+        guard let index = pairIndex(base: base, source: source, priority: priority, now: now) else { return }
         noteTraffic(from: source, base: base, now: now)
         respondToCheck(of: index, useCandidate: message.useCandidate, now: now)
         update(now)

@@ -35,6 +35,7 @@ extension ICEAgent {
 
     private mutating func handleResponse(_ message: STUNMessage, from source: SocketAddress, base: SocketAddress, now: Instant) {
         statistics.responsesReceived += 1
+        if !relays.isEmpty, relays.handle(message, from: source, base: base, now: now) { return update(now) }
         let answer = gatherer.handle(message, from: source, base: base, now: now)
         if answer.isOurs {
             if let mapped = answer.mapped { addServerReflexive(mapped: mapped, base: base, server: source) }
@@ -78,6 +79,7 @@ extension ICEAgent {
         checks[index].local = localCandidate(mapped: mapped, pair: checks[index], priority: transaction.priority)
         checks[index].state = .succeeded
         checks.unfreeze(checks[index].foundation)
+        if let relay = relays.index(relayed: transaction.base) { relays.bind(transaction.destination, through: relay, now: now) }
         // The pair is decided; only the check that nominates it still has to be answered.
         if nominating != transaction.pairID || transaction.nominates {
             transactions.supersede(pairID: transaction.pairID, expiry: now + timings.checkRetransmissionLimit)
@@ -87,8 +89,9 @@ extension ICEAgent {
             if transaction.nominates, nominating == transaction.pairID {
                 nominating = nil
                 select(index, now: now)
-            } else if settled == nil {
-                settled = now + timings.nominationSettling
+            } else if settled == nil || (!checks[index].isRelayed && now + timings.nominationSettling < settled ?? now) {
+                let waitsForDirect = checks[index].isRelayed && checks.mayBecomeDirect(before: index)
+                settled = now + (waitsForDirect ? timings.relaySettling : timings.nominationSettling)
                 // A better pair that has not had its turn gets it now, so that the wait is for its answer and not for Ta.
                 if checks.mayBeBettered(index) { nextOrdinaryCheck = now }
             }

@@ -19,6 +19,8 @@ public struct ICEAgent: Sendable {
     struct LocalCandidate: Sendable {
         let base: SocketAddress
         let candidate: Candidate
+        /// Checked from, unlike what other hosts see it as.
+        var isBase: Bool { candidate.address == base }
     }
     struct EarlyRequest: Sendable {
         let base: SocketAddress
@@ -36,6 +38,7 @@ public struct ICEAgent: Sendable {
     }
 
     let hmacSHA1: HMACSHA1
+    let md5: MD5?
     var random: RandomSource
     var tieBreaker: UInt64
     var locals: [LocalCandidate] = []
@@ -47,6 +50,9 @@ public struct ICEAgent: Sendable {
     var checks = CheckList()
     var transactions = TransactionTable()
     var gatherer: ServerReflexiveGatherer
+    var relays: RelayTable
+    /// The sockets that there are, candidates or not.
+    var sockets: [SocketAddress] = []
     var gatheringSettled: Instant?
     var selection: Selection?
     /// The pair whose check carries our USE-CANDIDATE.
@@ -61,13 +67,16 @@ public struct ICEAgent: Sendable {
     private var firstOutput = 0
     public internal(set) var nextTimeout: Instant?
 
-    public init(configuration: Configuration, random: RandomSource, hmacSHA1: @escaping HMACSHA1) {
+    /// - Parameter md5: for TURN servers' credentials; without it none is asked.
+    public init(configuration: Configuration, random: RandomSource, hmacSHA1: @escaping HMACSHA1, md5: MD5? = nil) {
         self.configuration = configuration
         self.hmacSHA1 = hmacSHA1
+        self.md5 = md5
         self.random = random
         role = configuration.role
         localCredentials = configuration.credentials
         gatherer = ServerReflexiveGatherer(timings: configuration.timings)
+        relays = RelayTable(patience: configuration.timings.relayFallback)
         tieBreaker = self.random.next()
     }
 
@@ -90,6 +99,14 @@ public struct ICEAgent: Sendable {
     mutating func emit(_ event: ICEEvent) { outputs.append(.event(event)) }
 
     mutating func transmit(_ payload: [UInt8], base: SocketAddress, to destination: SocketAddress) {
+        // From a relayed address by way of its server.
+        if let relay = relays.index(relayed: base) {
+            var datagram = payload
+            guard let route = relays.wrap(&datagram, through: relay, to: destination) else {
+                return relays.hold(payload, through: relay, to: destination)
+            }
+            return transmit(datagram, base: route.base, to: route.destination)
+        }
         guard outputs.count - firstOutput < Limit.outputs else {
             statistics.droppedOutputs += 1
             return
@@ -113,7 +130,7 @@ public struct ICEAgent: Sendable {
         selectedPair ?? checks.bestSucceeded.map { checks[$0].selected } ?? previousPair
     }
 
-    /// Ends everything; nothing is sent or accepted afterwards.
+    /// Ends everything: `poll` still gives what returns allocations to their servers, and nothing is accepted any more.
     public mutating func close() {
         guard state != .closed else { return }
         forgetSession()
@@ -121,10 +138,12 @@ public struct ICEAgent: Sendable {
         outputs.removeAll()
         firstOutput = 0
         nextTimeout = nil
+        closeRelays()
         setState(.closed)
     }
 
     mutating func forgetSession() {
+        relays.forgetPeers()
         checks = CheckList()
         transactions = TransactionTable()
         earlyRequests = []

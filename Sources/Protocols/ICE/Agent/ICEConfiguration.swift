@@ -18,6 +18,8 @@ extension ICEAgent {
         public var credentials: ICECredentials
         /// The first eight are asked.
         public var stunServers: [SocketAddress]
+        /// The first four are asked for an allocation each.
+        public var turnServers: [TURNServer] = []
         public var policy: ICETransportPolicy
         public var timings = Timings()
         /// Sent as SOFTWARE in requests; empty: not sent.
@@ -44,6 +46,10 @@ extension ICEAgent {
         public var failedPairRetry = Interval.milliseconds(500)
         /// How long the controlling side hopes for a better pair than the one that works.
         public var nominationSettling = Interval.milliseconds(30)
+        /// The same, when what works is relayed and a direct path may still turn out to: NATs take a few checks to open.
+        public var relaySettling = Interval.milliseconds(500)
+        /// How long a TURN server may say nothing to one socket before the next one tries.
+        public var relayFallback = Interval.milliseconds(1500)
         /// PAC timer: no failure before it (RFC 8863).
         public var patience = Interval.milliseconds(39_500)
         /// RFC 7675 §5.1: consent is asked for at this interval times 0.8 to 1.2, and lost after `consentExpiry` without a response.
@@ -75,6 +81,7 @@ extension ICEAgent {
         static let remoteCandidates = 64
         static let hostCandidates = 32
         static let stunServers = 8
+        static let turnServers = 4
         static let pairs = 100
         static let earlyRequests = 16
         static let transactions = 256
@@ -86,7 +93,7 @@ extension ICEAgent {
 public struct SelectedPair: Hashable, Sendable {
     public var local: Candidate
     public var remote: Candidate
-    /// Names the socket to send on.
+    /// Names the socket to send on; for a relayed local candidate its own address, and `ICEAgent.route` knows the way.
     public var base: SocketAddress
     public var destination: SocketAddress
     /// Smoothed, from checks; nil before the first answer.
@@ -98,6 +105,23 @@ public enum ICEEvent: Hashable, Sendable {
     case gatheringComplete
     case stateChanged(ICEConnectionState)
     case selectedPair(SelectedPair)
+    /// A TURN server gives no allocation, or none any more.
+    case relayFailed(server: SocketAddress, TURNFailure)
+}
+
+/// Where to send a datagram.
+public struct ICERoute: Hashable, Sendable {
+    public var base: SocketAddress
+    public var destination: SocketAddress
+}
+
+/// A peer's datagram inside one from a TURN server.
+public struct RelayedDatagram: Hashable, Sendable {
+    /// Where it lies in the outer one.
+    public var payload: Range<Int>
+    public var source: SocketAddress
+    /// The relayed address that it came to.
+    public var base: SocketAddress
 }
 
 public enum ICEOutput: Hashable, Sendable {

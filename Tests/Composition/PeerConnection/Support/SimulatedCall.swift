@@ -2,6 +2,7 @@ import DTLS
 import MediaTypes
 import PeerConnection
 import Primitives
+import TURNSimulation
 import TestSupport
 import VirtualTimeOfDay
 
@@ -24,6 +25,7 @@ final class SimulatedCall {
     var answerDelay = Interval.zero
     private var signals: [(at: Instant, to: Endpoint, signal: Signal)] = []
     var errors: [String] = []
+    var turn: SimulatedTURNServer?
     /// Sees each datagram on its way out; what it gives is sent instead.
     var tap: ((_ from: Endpoint, _ payload: [UInt8]) -> [[UInt8]])?
     /// Sees them too; what it gives goes to the same place from somewhere else.
@@ -103,6 +105,7 @@ final class SimulatedCall {
             case .event(.video(let frame)): side.receivedVideo.append((frame, now))
             case .event(.audio(let packet)): side.receivedAudio.append(packet)
             case .event(.keyFrameRequested): side.keyFrameRequested()
+            case .event(.relayFailed(let sentence)): errors.append("\(side.name): \(sentence)")
             case .event(.remoteClosed(let reason)): side.remoteClosed = reason
             }
         }
@@ -136,6 +139,12 @@ final class SimulatedCall {
             deliver(signal, to: side)
         }
         for delivery in network.deliver(upTo: now) {
+            if let server = turn?.address, delivery.to.ip == server.ip {
+                for answer in turn?.handle(delivery.payload, from: delivery.from, to: delivery.to, now: now) ?? [] {
+                    network.send(answer.payload, from: answer.from, to: answer.to, at: now)
+                }
+                continue
+            }
             guard let side = [a, b].first(where: { $0.address == delivery.to }) else { continue }
             side.peer.handle(delivery.payload.span, from: delivery.from, base: side.address, now: now)
             drain(side)

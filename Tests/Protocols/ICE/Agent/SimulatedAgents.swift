@@ -1,8 +1,9 @@
 import ICE
 import Primitives
+import TURNSimulation
 import TestSupport
 
-/// Two agents over a simulated network, with a signaling channel that delays, and perhaps a STUN server.
+/// Two agents over a simulated network, with a signaling channel that delays, and perhaps STUN and TURN servers.
 struct SimulatedAgents {
     enum Signaling { case credentialsFirst, candidatesFirst, none }
 
@@ -20,6 +21,9 @@ struct SimulatedAgents {
     /// When each side is told the other's credentials.
     var credentialsAt: [Instant]
     var hasStunServer = false
+    var turn: [SimulatedTURNServer] = []
+    /// Datagrams that took no relay although neither end is a server.
+    private(set) var directDatagrams = 0
     /// Datagrams of media, sent every 20 ms on `sendPair` when on.
     var mediaFlows = false
     private(set) var mediaReceived = [0, 0]
@@ -33,18 +37,21 @@ struct SimulatedAgents {
     init(
         seed: UInt64, conditions: PathConditions = PathConditions(), roles: [ICERole] = [.controlling, .controlled],
         hosts: [[SocketAddress]] = [[address("192.0.2.1")], [address("198.51.100.2")]], stunServers: [SocketAddress] = [],
-        passwords: [String?] = [nil, nil], signaling: Signaling = .credentialsFirst, policy: ICETransportPolicy = .all
+        passwords: [String?] = [nil, nil], signaling: Signaling = .credentialsFirst, policy: ICETransportPolicy = .all,
+        turn: [SimulatedTURNServer] = []
     ) {
         self.seed = seed
         self.hosts = hosts
         self.signaling = signaling
+        self.turn = turn
         network = SimulatedNetwork(seed: seed, conditions: conditions)
         var random = RandomSource.seeded(seed)
         agents = roles.map { role in
             var configuration = ICEAgent.Configuration(
                 role: role, credentials: .random(using: &random), stunServers: stunServers, policy: policy)
             configuration.software = "tchat"
-            return ICEAgent(configuration: configuration, random: random.fork(), hmacSHA1: testHMAC)
+            configuration.turnServers = turn.map(\.server)
+            return ICEAgent(configuration: configuration, random: random.fork(), hmacSHA1: testHMAC, md5: testMD5)
         }
         let soon = Self.start + .milliseconds(10)
         credentialsAt = [soon, soon]
@@ -102,7 +109,9 @@ struct SimulatedAgents {
             nextMedia = now + .milliseconds(20)
             for i in 0..<2 {
                 guard let pair = agents[i].sendPair else { continue }
-                send([0x80, 96, 0, 0], base: pair.base, destination: pair.destination, by: i)
+                var packet: [UInt8] = [0x80, 96, 0, 0]
+                guard let route = agents[i].route(&packet, over: pair) else { continue }
+                send(packet, base: route.base, destination: route.destination, by: i)
                 drain(i)
             }
         }
@@ -119,8 +128,19 @@ struct SimulatedAgents {
             network.send(response.encoded(fingerprint: false), from: Self.stunServer, to: delivery.from, at: now)
             return
         }
+        if let server = turn.firstIndex(where: { $0.address.ip == delivery.to.ip }) {
+            for answer in turn[server].handle(delivery.payload, from: delivery.from, to: delivery.to, now: now) {
+                network.send(answer.payload, from: answer.from, to: answer.to, at: now)
+            }
+            return
+        }
         for i in 0..<2 where hosts[i].contains(delivery.to) {
-            if !agents[i].handle(delivery.payload.span, from: delivery.from, base: delivery.to, now: now) {
+            var (payload, source, base) = (delivery.payload, delivery.from, delivery.to)
+            if !turn.contains(where: { $0.address.ip == source.ip }) { directDatagrams += 1 }
+            if let inner = agents[i].unwrap(payload.span, from: source, base: base) {
+                (payload, source, base) = (Array(payload[inner.payload]), inner.source, inner.base)
+            }
+            if !agents[i].handle(payload.span, from: source, base: base, now: now) {
                 mediaReceived[i] += 1
                 lastMedia[i] = now
             }
@@ -148,6 +168,10 @@ struct SimulatedAgents {
                 }
             }
         }
+    }
+
+    func relayFailures(_ side: Int) -> [TURNFailure] {
+        events[side].compactMap { if case .relayFailed(_, let reason) = $0.event { reason } else { nil } }
     }
 
     var bothConnected: Bool { agents.allSatisfy { $0.state == .connected } }
