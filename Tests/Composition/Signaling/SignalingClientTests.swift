@@ -42,7 +42,7 @@ final class Recorder: Sendable {
     let url: ServerURL
 
     init() throws {
-        server = try SignalingServer.start(port: 0)
+        server = try startOnOwnPort()
         url = ServerURL(host: "127.0.0.1", port: server.port)
     }
 

@@ -27,7 +27,7 @@ private struct Member {
 @Suite struct SignalingServerTests {
     let server: SignalingServer
 
-    init() throws { server = try SignalingServer.start(port: 0) }
+    init() throws { server = try startOnOwnPort() }
 
     private func connection() throws -> RawConnection { try #require(RawConnection(port: server.port)) }
 
