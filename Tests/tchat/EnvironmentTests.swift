@@ -38,11 +38,13 @@ import Testing
     @Test(arguments: Environment.byCommand.keys.sorted())
     func everySettingIsAnOptionOfItsCommand(command: String) throws {
         for setting in Environment.byCommand[command] ?? [] {
-            let value = [
-                "size": "320x240", "fps": "15", "bitrate": "500", "tone": "440", "render": "ascii", "color": "256", "fit": "cover",
-                "ice-server": "none", "ice-policy": "all", "seconds": "1", "timeout": "1", "port": "0", "frames": "3", "log-level": "debug",
-                "camera": "test", "mic": "test", "speaker": "none",
-            ][setting.option] ?? "x"
+            let value =
+                [
+                    "size": "320x240", "fps": "15", "bitrate": "500", "tone": "440", "render": "ascii", "color": "256", "fit": "cover",
+                    "ice-server": "none", "ice-policy": "all", "seconds": "1", "timeout": "1", "port": "0", "frames": "3",
+                    "log-level": "debug",
+                    "camera": "test", "mic": "test", "speaker": "none",
+                ][setting.option] ?? "x"
             let typed = command == "call" ? [command, "channel"] : [command]
             let all = arguments(typed, [setting.variable: setting.isFlag ? "1" : value])
             #expect(all.count == typed.count + 1)

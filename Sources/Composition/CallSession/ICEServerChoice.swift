@@ -22,7 +22,8 @@ public enum ICEServerChoice: Hashable, Sendable, CustomStringConvertible {
             guard let at = rest.lastIndex(of: "@"), let colon = rest[..<at].firstIndex(of: ":"), colon > rest.startIndex,
                 let end = Self.endpoint(rest[rest.index(after: at)...])
             else { return nil }
-            self = .turn(host: end.host, port: end.port, user: String(rest[..<colon]), password: String(rest[rest.index(after: colon)..<at]))
+            self = .turn(
+                host: end.host, port: end.port, user: String(rest[..<colon]), password: String(rest[rest.index(after: colon)..<at]))
         } else {
             return nil
         }
@@ -45,7 +46,9 @@ public enum ICEServerChoice: Hashable, Sendable, CustomStringConvertible {
             host = text[..<colon]
             port = number
         }
-        guard !host.isEmpty, host.utf8.count <= 253, !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "?" }) else { return nil }
+        guard !host.isEmpty, host.utf8.count <= 253, !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == "?" }) else {
+            return nil
+        }
         return (String(host), port)
     }
 

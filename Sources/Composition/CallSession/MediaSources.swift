@@ -6,7 +6,8 @@ import Sound
 
 /// Opens what a person named. What was named must work; `auto` takes what is there, and nothing is fine.
 public enum MediaSources {
-    public static func camera(_ choice: CameraChoice, size: PictureSize, framesPerSecond: Int, loopsFiles: Bool, paced: Bool = true) throws(MediaDeviceError)
+    public static func camera(_ choice: CameraChoice, size: PictureSize, framesPerSecond: Int, loopsFiles: Bool, paced: Bool = true)
+        throws(MediaDeviceError)
         -> (any VideoSource)?
     {
         let rate = Double(framesPerSecond)
@@ -17,7 +18,9 @@ public enum MediaSources {
         case .device(let path): return try V4L2Camera(path: path, width: size.width, height: size.height, framesPerSecond: rate)
         case .auto:
             for camera in V4L2Camera.list() where camera.problem == nil {
-                if let found = try? V4L2Camera(path: camera.path, width: size.width, height: size.height, framesPerSecond: rate) { return found }
+                if let found = try? V4L2Camera(path: camera.path, width: size.width, height: size.height, framesPerSecond: rate) {
+                    return found
+                }
             }
             return nil
         }

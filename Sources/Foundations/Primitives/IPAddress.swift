@@ -41,7 +41,8 @@ public enum IPAddress: Hashable, Sendable {
         switch self {
         case .v4(let a): (0..<4).map { UInt8(truncatingIfNeeded: a >> (24 - 8 * $0)) }
         case .v6(let high, let low):
-            (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * $0)) } + (0..<8).map { UInt8(truncatingIfNeeded: low >> (56 - 8 * $0)) }
+            (0..<8).map { UInt8(truncatingIfNeeded: high >> (56 - 8 * $0)) }
+                + (0..<8).map { UInt8(truncatingIfNeeded: low >> (56 - 8 * $0)) }
         }
     }
 

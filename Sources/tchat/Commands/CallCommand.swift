@@ -4,14 +4,16 @@ import Signaling
 import Threading
 
 struct CallCommand: ParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "call", abstract: "Join a channel, or open the lobby (this is what tchat does by default).")
+    static let configuration = CommandConfiguration(
+        commandName: "call", abstract: "Join a channel, or open the lobby (this is what tchat does by default).")
 
     @Argument(help: "The channel to join; without one, the lobby opens.")
     var channel: String?
 
     @Option(
         help: ArgumentHelp(
-            "Signaling server. Unless told: http://127.0.0.1:6125 when something answers there, else one in this program.", valueName: "url"))
+            "Signaling server. Unless told: http://127.0.0.1:6125 when something answers there, else one in this program.", valueName: "url"
+        ))
     var server: String?
 
     @OptionGroup var media: MediaOptions

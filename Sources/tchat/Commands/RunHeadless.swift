@@ -11,7 +11,9 @@ func runHeadless(_ configuration: CallConfiguration, server: ServerURL, channel:
     let processStart = ProcessStart.instant(main: MonotonicClock.now())
     let session: CallSession
     do {
-        session = try CallSession(configuration: configuration, server: server, processStart: processStart, logger: logger) { events.put($0) }
+        session = try CallSession(configuration: configuration, server: server, processStart: processStart, logger: logger) {
+            events.put($0)
+        }
     } catch {
         throw PlainFailure(error.description)
     }

@@ -18,7 +18,9 @@ struct ServerPlace {
     /// The server asked for; else the usual one when something answers there; else one in this process, on the usual port when it is free.
     static func find(asked: String?, logger: Logger) throws -> ServerPlace {
         if let asked {
-            guard let url = ServerURL(asked) else { throw PlainFailure("\(asked) is no server's URL; one looks like http://192.168.1.5:6125.") }
+            guard let url = ServerURL(asked) else {
+                throw PlainFailure("\(asked) is no server's URL; one looks like http://192.168.1.5:6125.")
+            }
             return ServerPlace(url: url, embedded: nil)
         }
         if SignalingClient.answers(url: usual) { return ServerPlace(url: usual, embedded: nil) }
@@ -34,7 +36,7 @@ struct ServerPlace {
         let server: SignalingServer
         do {
             server = try SignalingServer.start(host: "127.0.0.1", port: preferredPort, log: logger)
-        } catch where error.kind == .portBusy {
+        } catch  where error.kind == .portBusy {
             server = try SignalingServer.start(host: "127.0.0.1", port: 0, log: logger)
         }
         return ServerPlace(url: ServerURL(host: "127.0.0.1", port: server.port), embedded: server)

@@ -43,7 +43,8 @@ struct JSONLines {
                 "audio",
                 [
                     "sent": count(s.audio.sent), "received": count(s.audio.received), "toneHz": rounded(s.audio.tone, 1),
-                    "rms": rounded(s.audio.rms, 4), "concealedMs": milliseconds(s.audio.concealed), "playedMs": milliseconds(s.audio.played),
+                    "rms": rounded(s.audio.rms, 4), "concealedMs": milliseconds(s.audio.concealed),
+                    "playedMs": milliseconds(s.audio.played),
                 ]),
             JSONMember(
                 "transport",

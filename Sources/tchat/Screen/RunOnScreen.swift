@@ -16,7 +16,8 @@ func runOnScreen(
     let terminal: TerminalDevice
     do {
         session = try CallSession(
-            configuration: configuration, server: place.url, processStart: MonotonicClock.now(), logger: logger) { events.put($0) }
+            configuration: configuration, server: place.url, processStart: MonotonicClock.now(), logger: logger
+        ) { events.put($0) }
     } catch {
         throw PlainFailure(error.description)
     }

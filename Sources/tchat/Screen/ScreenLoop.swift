@@ -28,7 +28,8 @@ struct ScreenLoop {
     private static let ownPicturePace = Interval.milliseconds(66)
 
     init(
-        session: CallSession, events: CallEventQueue, terminal: TerminalDevice, place: ServerPlace, picture: PictureOptions, seconds: Double?,
+        session: CallSession, events: CallEventQueue, terminal: TerminalDevice, place: ServerPlace, picture: PictureOptions,
+        seconds: Double?,
         usesSTUN: Bool
     ) {
         self.session = session

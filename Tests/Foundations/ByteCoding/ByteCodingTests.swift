@@ -21,9 +21,15 @@ import Testing
         let bytes: [UInt8] = [1, 2, 3]
         var reader = ByteReader(bytes.span)
         _ = try reader.readUInt16()
-        #expect(throws: WireError.truncated) { var r = ByteReader(bytes.span); try r.skip(2); _ = try r.readUInt16() }
-        #expect(throws: WireError.truncated) { var r = ByteReader(bytes.span); _ = try r.readBytes(4) }
-        #expect(throws: WireError.truncated) { var r = ByteReader(bytes.span); _ = try r.readBytes(-1) }
+        #expect(throws: WireError.truncated) {
+            var r = ByteReader(bytes.span); try r.skip(2); _ = try r.readUInt16()
+        }
+        #expect(throws: WireError.truncated) {
+            var r = ByteReader(bytes.span); _ = try r.readBytes(4)
+        }
+        #expect(throws: WireError.truncated) {
+            var r = ByteReader(bytes.span); _ = try r.readBytes(-1)
+        }
         #expect(try reader.readBytes(1) == [3])
     }
 }

@@ -11,7 +11,8 @@ import Testing
     private func arrivals(_ conditions: PathConditions, seed: UInt64 = 1) -> [(Int, Instant)] {
         var network = SimulatedNetwork(seed: seed, conditions: conditions)
         for i in 0..<1000 {
-            network.send([UInt8(i >> 8), UInt8(i & 255)] + Array(repeating: 0, count: 98), from: a, to: b, at: .zero + .milliseconds(1) * i)
+            network.send(
+                [UInt8(i >> 8), UInt8(i & 255)] + Array(repeating: 0, count: 98), from: a, to: b, at: .zero + .milliseconds(1) * i)
         }
         return network.deliver(upTo: .distantFuture).map { (Int($0.payload[0]) << 8 | Int($0.payload[1]), $0.at) }
     }

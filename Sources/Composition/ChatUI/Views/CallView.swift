@@ -70,7 +70,9 @@ enum CallView {
         switch call.phase {
         case .joining:
             lines = [("Joining \(call.channel)…", .plain)]
-            if case .lost(let why) = signaling { lines += [(TerminalText.sanitize(why, maximumColumns: 300), .trouble), ("it is tried again; q gives up", .dim)] }
+            if case .lost(let why) = signaling {
+                lines += [(TerminalText.sanitize(why, maximumColumns: 300), .trouble), ("it is tried again; q gives up", .dim)]
+            }
         case .waiting(nil): lines = [("Waiting in \(call.channel).", .plain), ("The call begins when someone joins.", .dim)]
         case .waiting(let name?): lines = [("\(name) left. Waiting in \(call.channel).", .plain)]
         case .connecting(let what): lines = [("Connecting to \(call.otherName)", .plain), (what, .dim)]

@@ -4,9 +4,11 @@ import TestSupport
 import Testing
 
 @Suite struct ConnectTests {
-    @Test(arguments: [[ICERole.controlling, .controlled], [.controlled, .controlling]], [
-        SimulatedAgents.Signaling.credentialsFirst, .candidatesFirst,
-    ])
+    @Test(
+        arguments: [[ICERole.controlling, .controlled], [.controlled, .controlling]],
+        [
+            SimulatedAgents.Signaling.credentialsFirst, .candidatesFirst,
+        ])
     func connectsWithinAFewRoundTrips(roles: [ICERole], signaling: SimulatedAgents.Signaling) {
         var call = SimulatedAgents(seed: 1, roles: roles, signaling: signaling)
         call.open()

@@ -58,7 +58,8 @@ import Testing
             hosts: [[SimulatedAgents.address("10.0.0.1")], [SimulatedAgents.address("10.1.0.1")]])
         call.hasStunServer = true
         call.network.add(SimulatedNAT(publicAddress: IPAddress("192.0.2.9")!, inside: [IPAddress("10.0.0.1")!], behaviour: .portRestricted))
-        call.network.add(SimulatedNAT(publicAddress: IPAddress("198.51.100.9")!, inside: [IPAddress("10.1.0.1")!], behaviour: .portRestricted))
+        call.network.add(
+            SimulatedNAT(publicAddress: IPAddress("198.51.100.9")!, inside: [IPAddress("10.1.0.1")!], behaviour: .portRestricted))
         call.open()
         call.run(for: .milliseconds(500))
         for i in 0..<2 {

@@ -34,12 +34,13 @@ import Testing
         #expect(try RTPHeader.parse(packet.span).headerExtension(id: 1, in: packet.span) == nil)
     }
 
-    @Test(arguments: [
-        [0x40, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1],
-        [0xa0, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1],
-        [0xa0, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0],
-        [0xa0, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 7, 3],
-    ] as [[UInt8]])
+    @Test(
+        arguments: [
+            [0x40, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1],
+            [0xa0, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1],
+            [0xa0, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0],
+            [0xa0, 0x60, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1, 7, 3],
+        ] as [[UInt8]])
     func refused(_ packet: [UInt8]) {
         #expect(throws: WireError.self) { _ = try RTPHeader.parse(packet.span) }
     }

@@ -15,11 +15,31 @@ import Testing
     static let cases: [([UInt8], VP8Descriptor)] = [
         ([0x10], make { $0.startsPartition = true }),
         ([0x00], make { _ in }),
-        ([0x27], make { $0.isNonReference = true; $0.partitionIndex = 7 }),
-        ([0x90, 0x80, 0x11], make { $0.startsPartition = true; $0.pictureID = 0x11; $0.hasLongPictureID = false }),
-        ([0x90, 0x80, 0x92, 0x34], make { $0.startsPartition = true; $0.pictureID = 0x1234 }),
+        (
+            [0x27],
+            make {
+                $0.isNonReference = true; $0.partitionIndex = 7
+            }
+        ),
+        (
+            [0x90, 0x80, 0x11],
+            make {
+                $0.startsPartition = true; $0.pictureID = 0x11; $0.hasLongPictureID = false
+            }
+        ),
+        (
+            [0x90, 0x80, 0x92, 0x34],
+            make {
+                $0.startsPartition = true; $0.pictureID = 0x1234
+            }
+        ),
         ([0x80, 0x40, 0x05], make { $0.temporalLevelZeroIndex = 5 }),
-        ([0x80, 0x20, 0xa0], make { $0.temporalIndex = 2; $0.isLayerSync = true }),
+        (
+            [0x80, 0x20, 0xa0],
+            make {
+                $0.temporalIndex = 2; $0.isLayerSync = true
+            }
+        ),
         ([0x80, 0x10, 0x1f], make { $0.keyIndex = 31 }),
         (
             [0xb1, 0xf0, 0xff, 0xff, 0x80, 0x63],
@@ -65,7 +85,10 @@ import Testing
 
     @Test func pictureIDsFollowInTheirOwnWidth() {
         #expect(Self.make { $0.pictureID = 0 }.follows(0x7fff))
-        #expect(Self.make { $0.pictureID = 0; $0.hasLongPictureID = false }.follows(0x7f))
+        #expect(
+            Self.make {
+                $0.pictureID = 0; $0.hasLongPictureID = false
+            }.follows(0x7f))
         #expect(!Self.make { $0.pictureID = 2 }.follows(0))
         #expect(!Self.make { _ in }.follows(0))
     }

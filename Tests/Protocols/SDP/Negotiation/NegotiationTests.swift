@@ -110,7 +110,9 @@ import Testing
     @Test func aFurtherNegotiationKeepsRolesAndNumbers() throws {
         let theirs = try SessionDescription(parsing: Captured.aiortcOffer)
         let first = try SessionDescription.answer(to: theirs, Local.parameters())
-        let again = Local.parameters { $0.sessionVersion = 3; $0.isDTLSClient = false; $0.sendsVideo = false }
+        let again = Local.parameters {
+            $0.sessionVersion = 3; $0.isDTLSClient = false; $0.sendsVideo = false
+        }
         let offer = SessionDescription.offer(again, renewing: first)
         #expect(offer.media.map(\.formats) == first.media.map(\.formats))
         #expect(offer.transport(of: 1).setup == .actpass && offer.direction(of: 1) == .recvonly && offer.sessionVersion == 3)
@@ -118,7 +120,9 @@ import Testing
     }
 
     @Test func ownCandidatesAreToldOnce() {
-        let local = Local.parameters { $0.candidates = ["candidate:1 1 udp 1 192.0.2.1 9 typ host"]; $0.hasEndOfCandidates = true }
+        let local = Local.parameters {
+            $0.candidates = ["candidate:1 1 udp 1 192.0.2.1 9 typ host"]; $0.hasEndOfCandidates = true
+        }
         let offer = SessionDescription.offer(local)
         #expect(offer.media.map { $0.transport.candidates.count } == [1, 0])
         #expect(offer.text.contains("\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\na=end-of-candidates\r\n"))
