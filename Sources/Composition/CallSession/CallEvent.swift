@@ -1,4 +1,5 @@
 import Primitives
+import Signaling
 
 /// What a person in a call, or a program that runs one, is told.
 public enum CallEvent: Sendable, Equatable {
@@ -22,25 +23,11 @@ public enum CallEvent: Sendable, Equatable {
     case peerLeft(String)
     /// A line from the server: who came, who went.
     case message(String)
-    case channels([ChannelSummary])
+    case channels([ChannelInfo])
     /// The server is a plain one that cannot list.
     case listUnsupported
     case speakerFailed(String)
     /// A whole sentence.
     case error(String)
     case left(channel: String)
-}
-
-public struct ChannelSummary: Sendable, Equatable {
-    public var name: String
-    public var members: Int
-    public var names: [String]
-    public var capacity: Int
-
-    public init(name: String, members: Int, names: [String], capacity: Int) {
-        self.name = name
-        self.members = members
-        self.names = names
-        self.capacity = capacity
-    }
 }

@@ -151,9 +151,7 @@ final class CallNetwork {
         case .closeConnection, .wait:
             // Both follow `peerLeft`, which knows more.
             if coordinator.doubtedSince == nil { perform(coordinator.peerLeft(reason: "The other side left."), now: now) }
-        case .channels(let list):
-            own.report.event(
-                .channels(list.map { ChannelSummary(name: $0.name, members: $0.members, names: $0.names, capacity: $0.capacity) }))
+        case .channels(let list): own.report.event(.channels(list))
         case .listUnsupported: own.report.event(.listUnsupported)
         }
     }

@@ -21,15 +21,16 @@ enum NetworkCommand: Sendable {
 
 /// The network thread's letter box: any thread puts in, one takes out.
 ///
-/// Bounded: when full, media is dropped (the newest, since what waits is older and still in order); what steers the call never is,
-/// and comes a few times a second at the most.
+/// Bounded: when full, media is dropped (the newest, since what waits is older and still in order); what the person asks never is,
+/// and what signaling says only when a server sends it by the thousand.
 final class CommandInbox: Sendable {
     private struct State {
         var commands: [NetworkCommand] = []
         var dropped = 0
     }
 
-    private static let mostMedia = 256
+    static let mostMedia = 256
+    static let mostSignals = 4096
     private let state = Mutex(State())
     let wake: EventDescriptor
 
@@ -43,13 +44,22 @@ final class CommandInbox: Sendable {
                     state.dropped += 1
                     return false
                 }
-            case .signal, .needKeyFrame, .stunServers, .turnServers, .join, .leave, .stop: break
+            case .signal:
+                // Only a server that floods comes here.
+                guard state.commands.count < Self.mostSignals else {
+                    state.dropped += 1
+                    return false
+                }
+            case .needKeyFrame, .stunServers, .turnServers, .join, .leave, .stop: break
             }
             state.commands.append(command)
             return true
         }
         if accepted { wake.signal() }
     }
+
+    /// What was turned away.
+    var dropped: Int { state.withLock { $0.dropped } }
 
     /// Everything that waits, oldest first. The array handed in is emptied and swapped in: no allocation in the steady state.
     func drain(into commands: inout [NetworkCommand]) {

@@ -108,10 +108,11 @@ struct HeadlessRunner {
             lines?.write("ready")
         case .connected(let path, let at):
             if progress.connected == nil { progress.connected = at }
-            lines?.write("connected", [JSONMember("pair", .string(path))])
+            lines?.write("connected", at: at, [JSONMember("pair", .string(path))])
             say("Connected: \(path).")
-        case .firstFrame(let width, let height, _):
-            lines?.write("first-frame", [JSONMember("width", .integer(Int64(width))), JSONMember("height", .integer(Int64(height)))])
+        case .firstFrame(let width, let height, let at):
+            let size = [JSONMember("width", .integer(Int64(width))), JSONMember("height", .integer(Int64(height)))]
+            lines?.write("first-frame", at: at, size)
             say("The first picture is here, \(width)x\(height).")
         case .peerLeft(let reason):
             lines?.write("peer-left", [JSONMember("reason", .string(reason))])

@@ -8,8 +8,9 @@ import Threading
 struct JSONLines {
     let processStart: Instant
 
-    func write(_ event: String, _ members: [JSONMember] = []) {
-        let t = (MonotonicClock.now() - processStart).wholeMilliseconds
+    /// - Parameter at: when it happened, if that was before now.
+    func write(_ event: String, at: Instant? = nil, _ members: [JSONMember] = []) {
+        let t = ((at ?? MonotonicClock.now()) - processStart).wholeMilliseconds
         let line = JSONValue.object([JSONMember("event", .string(event)), JSONMember("t", .integer(Int64(t)))] + members)
         var bytes = line.encoded()
         bytes.append(UInt8(ascii: "\n"))

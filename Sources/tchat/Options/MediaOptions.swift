@@ -15,7 +15,7 @@ struct MediaOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Tone of the test microphone, in Hz.", valueName: "hz"))
     var tone: Double = 440
 
-    @Option(help: "Picture size to ask the camera for.")
+    @Option(help: ArgumentHelp("Picture size to ask the camera for, 16x16 to 4096x4096.", valueName: "WIDTHxHEIGHT"))
     var size = PictureSize(width: 640, height: 480)
 
     @Option(help: "Pictures a second to ask the camera for.")

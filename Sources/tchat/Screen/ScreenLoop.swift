@@ -140,7 +140,10 @@ struct ScreenLoop {
         tell(.tick(hour: Int(parts.tm_hour), minute: Int(parts.tm_min)), now)
         tell(.microphoneLevel(session.microphoneLevel), now)
         if model.screen == .call {
-            tell(.statistics(rates.read(session.statistics, bytesWritten: terminal.bytesWritten, now: now)), now)
+            let isConnected = model.call.phase == .connected || model.call.phase == .interrupted
+            let statistics = rates.read(
+                session.statistics, isConnected: isConnected, bytesWritten: terminal.bytesWritten, now: now)
+            tell(.statistics(statistics), now)
         }
     }
 

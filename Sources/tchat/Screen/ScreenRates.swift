@@ -12,7 +12,8 @@ struct ScreenRates {
 
     init(now: Instant) { at = now }
 
-    mutating func read(_ statistics: CallStatistics, bytesWritten: Int, now: Instant) -> ChatStatistics {
+    /// - Parameter isConnected: without a connection there is nothing to say but what the terminal takes.
+    mutating func read(_ statistics: CallStatistics, isConnected: Bool, bytesWritten: Int, now: Instant) -> ChatStatistics {
         let time = (now - at).seconds
         if time >= 0.9 {
             framesPerSecond = Double(max(0, statistics.video.decoded - decoded)) / time
@@ -21,6 +22,7 @@ struct ScreenRates {
             decoded = statistics.video.decoded
             bytes = bytesWritten
         }
+        guard isConnected else { return ChatStatistics(terminalKilobytesPerSecond: kilobytesPerSecond) }
         return ChatStatistics(
             path: statistics.transport.pair.map { $0.contains("relay") ? "relayed" : "direct" } ?? "",
             roundTripMilliseconds: statistics.transport.roundTrip?.milliseconds, framesPerSecond: framesPerSecond,

@@ -8,3 +8,16 @@ func startOnOwnPort() throws -> SignalingServer {
     }
     return try SignalingServer.start(port: 0)
 }
+
+/// A server on a port that has just been left: a program that another test starts at this moment may hold it until it runs.
+func startAgain(on port: Int) async throws -> SignalingServer {
+    for _ in 0..<500 {
+        do {
+            return try SignalingServer.start(port: port)
+        } catch {
+            guard error.kind == .portBusy else { throw error }
+        }
+        try await Task.sleep(for: .milliseconds(20))
+    }
+    return try SignalingServer.start(port: port)
+}

@@ -127,7 +127,7 @@ final class Recorder: Sendable {
         let seen = recorder.all.count
         server.stop()
         #expect(await recorder.wait(from: seen) { if case .disconnected(_, true) = $0 { true } else { false } } != nil)
-        let again = try SignalingServer.start(port: server.port)
+        let again = try await startAgain(on: server.port)
         #expect(await recorder.wait(from: seen) { $0 == .joined(channel: "c", isFirst: true) } != nil)
         client.stop()
         again.stop()

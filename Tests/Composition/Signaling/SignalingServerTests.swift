@@ -182,7 +182,7 @@ private struct Member {
         server.stop()
     }
 
-    @Test func saysThatThePortIsBusyAndThatTheAddressIsWrong() throws {
+    @Test func saysThatThePortIsBusyAndThatTheAddressIsWrong() async throws {
         let error = #expect(throws: SignalingError.self) { try SignalingServer.start(port: server.port) }
         #expect(error?.kind == .portBusy)
         #expect(
@@ -193,7 +193,7 @@ private struct Member {
         #expect(#expect(throws: SignalingError.self) { try SignalingServer.start(port: 70_000) }?.kind == .badAddress)
         server.stop()
         // Free again at once.
-        let again = try SignalingServer.start(port: server.port)
+        let again = try await startAgain(on: server.port)
         again.stop()
     }
 }

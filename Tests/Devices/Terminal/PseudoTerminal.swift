@@ -52,6 +52,7 @@ final class PseudoTerminal {
         var envp: [UnsafeMutablePointer<CChar>?] = (environment + ["SWIFT_BACKTRACE=enable=no"]).map { strdup($0) } + [nil]
         defer { for text in argv + envp { free(text) } }
         var process: pid_t = 0
+        keepDescriptorsFromChildren()
         let result = posix_spawn(&process, path, &actions, &attributes, &argv, &envp)
         guard result == 0 else { throw Failure(what: "no \(path) (\(result))") }
         (self.master, self.slave, self.process) = (master, slave, process)

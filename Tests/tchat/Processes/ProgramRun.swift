@@ -3,6 +3,7 @@ import JSON
 import Primitives
 import Synchronization
 import Threading
+import TestSupport
 
 /// The built program as a process of its own: lines in, lines out, an exit status. Killed when it is let go of.
 ///
@@ -221,6 +222,7 @@ extension ProgramRun {
         var envp: [UnsafeMutablePointer<CChar>?] = all.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + envp { free(text) } }
         var process: pid_t = 0
+        keepDescriptorsFromChildren()
         let result = posix_spawn(&process, program, &actions, &attributes, &argv, &envp)
         guard result == 0 else { throw Failure(description: "\(program) cannot be run: \(String(cString: strerror(result)))") }
         return process
