@@ -5,7 +5,16 @@ let swiftSettings: [SwiftSetting] = [.enableExperimentalFeature("Lifetimes")]
 
 let package = Package(
     name: "tchat",
-    products: [.executable(name: "tchat", targets: ["tchat"])],
+    products: [
+        .executable(name: "tchat", targets: ["tchat"]),
+        // For the nested packages Fuzz and Benchmarks alone.
+        .library(
+            name: "PeerLayer",
+            targets: [
+                "PeerConnection", "ICE", "SDP", "RTP", "SCTP", "CallControl", "DTLS", "SRTP", "JSON", "Primitives", "ByteCoding", "MediaTypes",
+                "DatagramSocket", "Threading", "CLinux", "TestSupport",
+            ]),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
@@ -47,7 +56,14 @@ let package = Package(
                 "Primitives", "ByteCoding", "MediaTypes",
             ],
             path: "Sources/Protocols/RTP", swiftSettings: swiftSettings),
+        .target(name: "SCTP", dependencies: ["Primitives", "ByteCoding"], path: "Sources/Protocols/SCTP", swiftSettings: swiftSettings),
         .target(name: "JSON", path: "Sources/Protocols/JSON", swiftSettings: swiftSettings),
+        .target(
+            name: "CallControl",
+            dependencies: [
+                "Primitives", "ByteCoding", "JSON",
+            ],
+            path: "Sources/Protocols/CallControl", swiftSettings: swiftSettings),
         .target(
             name: "SocketIO",
             dependencies: [
@@ -77,6 +93,12 @@ let package = Package(
                 "CLinux", "Primitives", "Threading",
             ],
             path: "Sources/Devices/DatagramSocket", swiftSettings: swiftSettings),
+        .target(
+            name: "NetworkWatch",
+            dependencies: [
+                "CLinux", "Primitives", "Threading",
+            ],
+            path: "Sources/Devices/NetworkWatch", swiftSettings: swiftSettings),
         .target(
             name: "VideoCodec",
             dependencies: [
@@ -118,7 +140,7 @@ let package = Package(
         .target(
             name: "PeerConnection",
             dependencies: [
-                "ICE", "SDP", "RTP", "DTLS", "SRTP", "MediaTypes", "Primitives", "ByteCoding",
+                "ICE", "SDP", "RTP", "SCTP", "DTLS", "SRTP", "MediaTypes", "Primitives", "ByteCoding",
             ],
             path: "Sources/Composition/PeerConnection", swiftSettings: swiftSettings),
         .target(
@@ -137,6 +159,13 @@ let package = Package(
             ],
             path: "Sources/Composition/Signaling", swiftSettings: swiftSettings),
         .target(
+            name: "StreamSockets",
+            dependencies: [
+                "Primitives", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Composition/StreamSockets", swiftSettings: swiftSettings),
+        .target(
             name: "ChatUI",
             dependencies: [
                 "CellGraphics", "Terminal", "MediaTypes", "Primitives",
@@ -145,8 +174,9 @@ let package = Package(
         .target(
             name: "CallSession",
             dependencies: [
-                "PeerConnection", "MediaPipeline", "Signaling", "DatagramSocket", "Camera", "Sound", "MediaFiles",
-                "TestPattern", "JSON", "Threading", "Primitives", "MediaTypes", "ICE", "RTP", "SDP", "DTLS", "SRTP",
+                "PeerConnection", "MediaPipeline", "Signaling", "StreamSockets", "DatagramSocket", "NetworkWatch", "Camera", "Sound",
+                "MediaFiles", "TestPattern", "CallControl", "JSON", "Threading", "Primitives", "MediaTypes", "ICE", "RTP", "SDP", "SCTP",
+                "DTLS", "SRTP",
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/Composition/CallSession", swiftSettings: swiftSettings),
@@ -214,6 +244,18 @@ let package = Package(
                 "RTP", "TestSupport", "Primitives", "ByteCoding", "MediaTypes",
             ],
             path: "Tests/Protocols/RTP", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SCTPTests",
+            dependencies: [
+                "SCTP", "TestSupport", "Primitives", "ByteCoding",
+            ],
+            path: "Tests/Protocols/SCTP", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "CallControlTests",
+            dependencies: [
+                "CallControl", "TestSupport", "Primitives", "ByteCoding", "JSON", "DTLS",
+            ],
+            path: "Tests/Protocols/CallControl", swiftSettings: swiftSettings),
         .testTarget(name: "JSONTests", dependencies: ["JSON", "TestSupport"], path: "Tests/Protocols/JSON", swiftSettings: swiftSettings),
         .testTarget(
             name: "SocketIOTests",
@@ -258,6 +300,12 @@ let package = Package(
             ],
             path: "Tests/Devices/DatagramSocket", swiftSettings: swiftSettings),
         .testTarget(
+            name: "NetworkWatchTests",
+            dependencies: [
+                "NetworkWatch", "TestSupport", "CLinux", "Primitives", "Threading",
+            ],
+            path: "Tests/Devices/NetworkWatch", swiftSettings: swiftSettings),
+        .testTarget(
             name: "VideoCodecTests",
             dependencies: [
                 "VideoCodec", "TestSupport", "CVPX", "MediaTypes", "Primitives", "TestPattern",
@@ -297,7 +345,7 @@ let package = Package(
         .testTarget(
             name: "PeerConnectionTests",
             dependencies: [
-                "PeerConnection", "TestSupport", "ICE", "SDP", "RTP", "DTLS", "SRTP", "MediaTypes", "Primitives", "ByteCoding",
+                "PeerConnection", "TestSupport", "ICE", "SDP", "RTP", "SCTP", "DTLS", "SRTP", "MediaTypes", "Primitives", "ByteCoding",
                 "VirtualTimeOfDay", "TURNSimulation",
             ],
             path: "Tests/Composition/PeerConnection", swiftSettings: swiftSettings),
@@ -318,6 +366,13 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             path: "Tests/Composition/Signaling", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StreamSocketsTests",
+            dependencies: [
+                "StreamSockets", "TestSupport", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/Composition/StreamSockets", swiftSettings: swiftSettings),
         .testTarget(
             name: "ChatUITests",
             dependencies: [
