@@ -11,7 +11,8 @@ let package = Package(
         .library(
             name: "PeerLayer",
             targets: [
-                "PeerConnection", "ICE", "SDP", "RTP", "SCTP", "CallControl", "DTLS", "SRTP", "JSON", "Primitives", "ByteCoding", "MediaTypes",
+                "PeerConnection", "ICE", "SDP", "RTP", "SCTP", "CallControl", "DTLS", "SRTP", "JSON", "Primitives", "ByteCoding",
+                "MediaTypes",
                 "DatagramSocket", "Threading", "CLinux", "TestSupport",
             ]),
     ],
