@@ -12,8 +12,12 @@ extension SessionDescription {
                 answer.media.append(offered.rejection)
                 continue
             }
-            var section = offered.accepted(as: kind)
+            var section = kind == .application ? offered.acceptedDataChannels : offered.accepted(as: kind)
             section.transport = local.transport(setup: setup, isBase: index == base)
+            guard kind != .application else {
+                answer.media.append(section)
+                continue
+            }
             let theirs = offer.direction(of: index)
             let sends = kind == .audio ? local.sendsAudio : local.sendsVideo
             section.direction = Direction(sends: sends && theirs.receives, receives: theirs.sends)
@@ -26,7 +30,8 @@ extension SessionDescription {
 
     func isUsable(_ index: Int) -> Bool {
         let section = media[index]
-        return !section.isRejected && section.isRTP && MediaKind(rawValue: section.kind)?.codec(in: section) != nil
+        if section.isRejected { return false }
+        return section.isDataChannel || section.isRTP && MediaKind(rawValue: section.kind)?.codec(in: section) != nil
     }
 
     /// Which of these sections share one path, the one that carries it first: at most one of each kind. Without a group only the first.
@@ -60,6 +65,13 @@ extension MediaSection {
         return section
     }
 
+    fileprivate var acceptedDataChannels: MediaSection {
+        var section = MediaSection(kind: kind, port: 9, transportProtocol: transportProtocol, formats: formats)
+        section.mid = mid
+        section.announceDataChannels()
+        return section
+    }
+
     /// The offered section cut down to the one codec, its retransmission and what feedback both know.
     fileprivate func accepted(as kind: MediaKind) -> MediaSection {
         var codecs: [Codec] = []
@@ -69,6 +81,9 @@ extension MediaSection {
             let repair = MediaKind.repair(of: codec, in: self)?.payloadType
             codecs = [codec]
             if let repair { codecs.append(SessionDescription.rtx(payloadType: repair, of: codec.payloadType)) }
+            if let redundancy = MediaKind.redundancy(of: codec, in: self)?.payloadType {
+                codecs.append(SessionDescription.red(payloadType: redundancy, of: codec.payloadType))
+            }
         }
         var section = MediaSection(
             kind: self.kind, port: 9, transportProtocol: transportProtocol, formats: codecs.map { String($0.payloadType) })

@@ -30,6 +30,8 @@ public struct LocalParameters: Sendable {
     public var video: Track
     public var sendsAudio = true
     public var sendsVideo = true
+    /// Whether offers have a section for data channels.
+    public var offersData = true
 
     public init(
         sessionID: UInt64, ufrag: String, password: String, fingerprint: String, cname: String, streamID: String, audio: Track, video: Track
@@ -61,14 +63,24 @@ public struct LocalParameters: Sendable {
 }
 
 enum MediaKind: String, CaseIterable {
-    case audio, video
+    case audio, video, application
 
     /// The one format of each kind that is spoken here.
-    var codecName: String { self == .audio ? "opus" : "VP8" }
-    var clockRate: UInt32 { self == .audio ? 48000 : 90000 }
-
     func codec(in section: MediaSection) -> Codec? {
-        section.codecs.first { $0.isNamed(codecName, clockRate: clockRate) }
+        switch self {
+        case .audio: section.codecs.first { $0.isNamed("opus", clockRate: 48000) }
+        case .video: section.codecs.first { $0.isNamed("VP8", clockRate: 90000) }
+        case .application: nil
+        }
+    }
+
+    /// The redundant format (RFC 2198) that carries nothing but a codec's own payloads.
+    static func redundancy(of codec: Codec, in section: MediaSection) -> Codec? {
+        section.codecs.first {
+            guard $0.isNamed("red", clockRate: codec.clockRate), $0.channels == codec.channels else { return false }
+            let carried = $0.parameters[...].fields(separatedBy: UInt8(ascii: "/"))
+            return !carried.isEmpty && carried.allSatisfy { $0.trimmed == String(codec.payloadType) }
+        }
     }
 
     /// The retransmission format of a codec, found by its `apt`.
@@ -77,6 +89,15 @@ enum MediaKind: String, CaseIterable {
     }
 
     static let feedback = ["nack", "nack pli", "ccm fir"]
+}
+
+/// What both descriptions say of data channels (RFC 8841).
+enum DataChannelDefaults {
+    static let port: UInt16 = 5000
+    /// What is taken in, in bytes: as much as browsers take.
+    static let maximumMessageSize = 262_144
+    /// What a description that does not say means.
+    static let unsaidMessageSize = 65_536
 }
 
 public enum HeaderExtensionURI {

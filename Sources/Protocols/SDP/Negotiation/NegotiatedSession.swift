@@ -5,6 +5,8 @@ public struct NegotiatedSession: Equatable, Sendable {
         public var payloadType: UInt8
         /// The retransmission format (RFC 4588), when both sides have it.
         public var repairPayloadType: UInt8?
+        /// The redundant format (RFC 2198) around the codec, when both sides have it.
+        public var redundancyPayloadType: UInt8?
         public var midExtensionID: UInt8?
         public var hasNACK: Bool
         public var hasPLI: Bool
@@ -18,8 +20,17 @@ public struct NegotiatedSession: Equatable, Sendable {
         public var remoteCNAME: String?
     }
 
+    public struct Data: Equatable, Sendable {
+        /// The SCTP port of the other side.
+        public var remotePort: UInt16
+        /// In bytes, the longest message that the other side takes.
+        public var remoteMaximumMessageSize: Int
+    }
+
     public var audio: Media?
     public var video: Media?
+    /// Nil: there are no data channels.
+    public var data: Data?
     /// The section that carries the shared path: the only one whose candidates count.
     public var transportMID: String?
     public var transportIndex: Int
@@ -71,9 +82,21 @@ public struct NegotiatedSession: Equatable, Sendable {
         remoteIsLite = transport.isLite
         for index in bundle {
             guard let kind = MediaKind(rawValue: answer.media[index].kind) else { continue }
+            guard kind != .application else {
+                data = Data(remote.media[index])
+                continue
+            }
             let media = Media(kind, index: index, answer: answer, local: local, remote: remote)
             if kind == .audio { audio = media } else { video = media }
         }
+    }
+}
+
+extension NegotiatedSession.Data {
+    fileprivate init(_ section: MediaSection) {
+        remotePort = section.sctpPort ?? DataChannelDefaults.port
+        let size = section.maximumMessageSize ?? DataChannelDefaults.unsaidMessageSize
+        remoteMaximumMessageSize = size == 0 ? Int(UInt32.max) : size
     }
 }
 
@@ -86,6 +109,7 @@ extension NegotiatedSession.Media {
         mid = answered.mid
         payloadType = codec.payloadType
         repairPayloadType = kind == .video ? MediaKind.repair(of: codec, in: answered)?.payloadType : nil
+        redundancyPayloadType = MediaKind.redundancy(of: codec, in: answered)?.payloadType
         midExtensionID = answered.mid == nil ? nil : answered.extensions.first { $0.uri == HeaderExtensionURI.mid }?.id
         hasNACK = codec.feedback.contains("nack")
         hasPLI = codec.feedback.contains("nack pli")

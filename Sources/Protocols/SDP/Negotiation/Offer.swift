@@ -4,7 +4,13 @@ extension SessionDescription {
         var offer = SessionDescription(sessionID: local.sessionID, sessionVersion: local.sessionVersion)
         offer.streamSemantic = " WMS " + local.streamID
         for (index, kind) in MediaKind.allCases.enumerated() {
-            let codecs = kind == .audio ? [opus(payloadType: 111)] : [vp8(payloadType: 96), rtx(payloadType: 97, of: 96)]
+            guard kind != .application else {
+                if local.offersData { offer.media.append(.dataChannels(local, mid: String(index))) }
+                continue
+            }
+            let codecs =
+                kind == .audio
+                ? [opus(payloadType: 111), red(payloadType: 63, of: 111)] : [vp8(payloadType: 96), rtx(payloadType: 97, of: 96)]
             var section = MediaSection(
                 kind: kind.rawValue, port: 9, transportProtocol: "UDP/TLS/RTP/SAVPF", formats: codecs.map { String($0.payloadType) })
             section.mid = String(index)
@@ -30,6 +36,7 @@ extension SessionDescription {
             guard let kind = MediaKind(rawValue: offer.media[i].kind) else { continue }
             // The roles stay; that the answerer may choose is said all the same (RFC 8842 section 5.2).
             offer.media[i].transport = local.transport(setup: .actpass, isBase: offer.media[i].mid == base)
+            guard kind != .application else { continue }
             offer.media[i].direction = Direction(sends: kind == .audio ? local.sendsAudio : local.sendsVideo, receives: true)
             offer.media[i].announce(local, kind: kind)
         }
@@ -42,6 +49,16 @@ extension SessionDescription {
         codec.clockRate = 48000
         codec.channels = 2
         codec.parameters = "minptime=10;useinbandfec=1"
+        return codec
+    }
+
+    /// Redundant audio (RFC 2198), in the shape of Chromium's.
+    static func red(payloadType: UInt8, of primary: UInt8) -> Codec {
+        var codec = Codec(payloadType: payloadType)
+        codec.name = "red"
+        codec.clockRate = 48000
+        codec.channels = 2
+        codec.parameters = "\(primary)/\(primary)"
         return codec
     }
 
@@ -63,6 +80,19 @@ extension SessionDescription {
 }
 
 extension MediaSection {
+    fileprivate static func dataChannels(_ local: LocalParameters, mid: String) -> MediaSection {
+        var section = MediaSection(kind: "application", port: 9, transportProtocol: "UDP/DTLS/SCTP", formats: ["webrtc-datachannel"])
+        section.mid = mid
+        section.transport = local.transport(setup: .actpass, isBase: false)
+        section.announceDataChannels()
+        return section
+    }
+
+    mutating func announceDataChannels() {
+        sctpPort = DataChannelDefaults.port
+        maximumMessageSize = DataChannelDefaults.maximumMessageSize
+    }
+
     /// Writes the sources in, when this section sends.
     mutating func announce(_ local: LocalParameters, kind: MediaKind) {
         streamIDs = []

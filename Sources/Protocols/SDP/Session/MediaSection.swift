@@ -74,6 +74,10 @@ public struct MediaSection: Equatable, Sendable {
     public var sources: [(ssrc: UInt32, cname: String?)] = []
     /// `a=ssrc-group:FID primary repair`
     public var repairPairs: [(primary: UInt32, repair: UInt32)] = []
+    /// `a=sctp-port` (RFC 8841 section 5).
+    public var sctpPort: UInt16?
+    /// `a=max-message-size` in bytes (RFC 8841 section 6); 0: any.
+    public var maximumMessageSize: Int?
 
     public init(kind: String, port: UInt16, transportProtocol: String, formats: [String]) {
         self.kind = kind
@@ -83,6 +87,12 @@ public struct MediaSection: Equatable, Sendable {
     }
 
     public var isRejected: Bool { port == 0 && !isBundleOnly }
+
+    /// SCTP over DTLS for data channels (RFC 8841 section 4.1).
+    var isDataChannel: Bool {
+        kind == MediaKind.application.rawValue && (transportProtocol == "UDP/DTLS/SCTP" || transportProtocol == "TCP/DTLS/SCTP")
+            && formats == ["webrtc-datachannel"]
+    }
 
     public static func == (a: MediaSection, b: MediaSection) -> Bool { a.lines == b.lines }
 }

@@ -36,6 +36,8 @@ extension MediaSection {
             extensions.append(HeaderExtension(id: id, uri: String(fields[1])))
         case "msid":
             if streamIDs.count < SDPLimits.repeats { streamIDs.append(String(value)) }
+        case "sctp-port": sctpPort = UInt16(value)
+        case "max-message-size": maximumMessageSize = UInt32(value).map { Int($0) }
         case "ssrc": takeSource(value)
         case "ssrc-group":
             let fields = value.fields()

@@ -14,6 +14,8 @@ extension MediaSection {
         if hasRTCPMux { lines.append("a=rtcp-mux") }
         if hasReducedSizeRTCP { lines.append("a=rtcp-rsize") }
         if isBundleOnly { lines.append("a=bundle-only") }
+        if let sctpPort { lines.append("a=sctp-port:\(sctpPort)") }
+        if let maximumMessageSize { lines.append("a=max-message-size:\(maximumMessageSize)") }
         for codec in codecs where !codec.name.isEmpty { codec.write(to: &lines) }
         for pair in repairPairs { lines.append("a=ssrc-group:FID \(pair.primary) \(pair.repair)") }
         for source in sources {

@@ -6,7 +6,9 @@ import Testing
         let text = SessionDescription.offer(Local.parameters()).text
         let lines = text.split(separator: "\r\n").map(String.init)
         for line in [
-            "a=group:BUNDLE 0 1", "m=audio 9 UDP/TLS/RTP/SAVPF 111", "m=video 9 UDP/TLS/RTP/SAVPF 96 97", "a=rtpmap:111 opus/48000/2",
+            "a=group:BUNDLE 0 1 2", "m=audio 9 UDP/TLS/RTP/SAVPF 111 63", "a=rtpmap:63 red/48000/2", "a=fmtp:63 111/111",
+            "m=application 9 UDP/DTLS/SCTP webrtc-datachannel", "a=sctp-port:5000", "a=max-message-size:262144", "a=mid:2",
+            "m=video 9 UDP/TLS/RTP/SAVPF 96 97", "a=rtpmap:111 opus/48000/2",
             "a=fmtp:111 minptime=10;useinbandfec=1", "a=rtpmap:96 VP8/90000", "a=rtcp-fb:96 nack", "a=rtcp-fb:96 nack pli",
             "a=rtcp-fb:96 ccm fir", "a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96", "a=rtcp-mux", "a=rtcp-rsize", "a=mid:0", "a=mid:1",
             "a=setup:actpass", "a=ice-ufrag:ufra", "a=ice-options:trickle", "a=ssrc-group:FID 2 3", "a=ssrc:2 cname:name",
@@ -21,9 +23,10 @@ import Testing
         let offer = try SessionDescription(parsing: Captured.chromiumOffer)
         let answer = try SessionDescription.answer(to: offer, Local.parameters())
         #expect(answer.media.map(\.kind) == ["audio", "video", "application"])
-        #expect(answer.media.map(\.port) == [9, 9, 0])
-        #expect(answer.media.map(\.formats) == [["111"], ["96", "97"], ["webrtc-datachannel"]])
-        #expect(answer.bundleGroups == [["0", "1"]])
+        #expect(answer.media.map(\.port) == [9, 9, 9])
+        #expect(answer.media.map(\.formats) == [["111", "63"], ["96", "97"], ["webrtc-datachannel"]])
+        #expect(answer.bundleGroups == [["0", "1", "2"]])
+        #expect(answer.media[2].sctpPort == 5000 && answer.media[2].maximumMessageSize == 262_144)
         #expect(answer.media[1].extensions == [HeaderExtension(id: 4, uri: HeaderExtensionURI.mid)])
         #expect(answer.transport(of: 0).setup == .active)
         #expect(answer.media[1].codecs[0].feedback.sorted() == ["ccm fir", "nack", "nack pli"])
@@ -36,6 +39,8 @@ import Testing
         #expect(video.payloadType == 96 && video.repairPayloadType == 97 && video.midExtensionID == 4)
         #expect(video.remoteSSRC == 4_238_667_839 && video.remoteRepairSSRC == 55_010_556)
         #expect(video.hasNACK && video.hasPLI && video.hasFIR && video.hasReducedSizeRTCP && video.sends && video.receives)
+        #expect(session.data?.remotePort == 5000 && session.data?.remoteMaximumMessageSize == 262_144)
+        #expect(session.audio?.redundancyPayloadType == 63)
         #expect(session.audio?.payloadType == 111 && session.audio?.remoteSSRC == 2_049_474_867)
     }
 
@@ -63,14 +68,14 @@ import Testing
 
     @Test func takesChromiumsAnswerToItsOwnOffer() throws {
         let answer = try SessionDescription(parsing: Captured.chromiumAnswerToOurs)
-        let session = try NegotiatedSession(offer: .offer(Local.parameters()), answer: answer, isOfferer: true)
+        let session = try NegotiatedSession(offer: .offer(Local.parameters { $0.offersData = false }), answer: answer, isOfferer: true)
         #expect(!session.isDTLSClient && session.remoteUfrag == "JWV8" && session.audio?.remoteSSRC == 2_192_799_132)
         let video = try #require(session.video)
         #expect(video.repairPayloadType == 97 && video.remoteRepairSSRC == 1_252_793_530 && video.hasReducedSizeRTCP && video.hasPLI)
     }
 
     @Test func rejectsWhatIsNotSpokenHere() throws {
-        var offer = SessionDescription.offer(Local.parameters())
+        var offer = SessionDescription.offer(Local.parameters { $0.offersData = false })
         offer.media[1].codecs = offer.media[1].codecs.prefix(1).map {
             var codec = $0
             codec.name = "H264"
@@ -86,7 +91,9 @@ import Testing
         let session = try NegotiatedSession(offer: offer, answer: answer, isOfferer: false)
         #expect(session.video == nil && session.audio != nil)
         let data = try SessionDescription(parsing: "v=0\nm=application 9 UDP/DTLS/SCTP webrtc-datachannel")
-        #expect(throws: SDPError.nothingInCommon) { try SessionDescription.answer(to: data, Local.parameters()) }
+        #expect(try SessionDescription.answer(to: data, Local.parameters()).media.map(\.port) == [9])
+        let old = try SessionDescription(parsing: "v=0\nm=application 9 DTLS/SCTP 5000\na=sctpmap:5000 webrtc-datachannel 256")
+        #expect(throws: SDPError.nothingInCommon) { try SessionDescription.answer(to: old, Local.parameters()) }
     }
 
     @Test(arguments: [(Direction.sendonly, Direction.recvonly), (.recvonly, .sendonly), (.inactive, .inactive), (.sendrecv, .sendrecv)])
@@ -124,7 +131,7 @@ import Testing
             $0.candidates = ["candidate:1 1 udp 1 192.0.2.1 9 typ host"]; $0.hasEndOfCandidates = true
         }
         let offer = SessionDescription.offer(local)
-        #expect(offer.media.map { $0.transport.candidates.count } == [1, 0])
+        #expect(offer.media.map { $0.transport.candidates.count } == [1, 0, 0])
         #expect(offer.text.contains("\r\na=candidate:1 1 udp 1 192.0.2.1 9 typ host\r\na=end-of-candidates\r\n"))
     }
 
@@ -156,7 +163,7 @@ import Testing
         // Without a group each section would have a path of its own: only the first is taken.
         #expect(try session(without: "a=group").video == nil)
         #expect(try session(without: "a=candidate").remoteCandidates.isEmpty)
-        let answer = SessionDescription.offer(Local.parameters { $0.sendsVideo = false })
+        let answer = SessionDescription.offer(Local.parameters { $0.offersData = false })
         #expect(throws: SDPError.answerDoesNotMatchOffer) {
             try NegotiatedSession(offer: SessionDescription(parsing: Captured.chromiumOffer), answer: answer, isOfferer: false)
         }
