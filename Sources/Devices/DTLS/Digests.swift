@@ -14,3 +14,10 @@ public let opensslMD5: @Sendable (_ message: [UInt8]) -> [UInt8] = { message in
     var count: UInt32 = 16
     return EVP_Digest(message, message.count, &digest, &count, EVP_md5(), nil) == 1 && count == 16 ? digest : []
 }
+
+/// SHA-256 (FIPS 180-4): 32 bytes.
+public let opensslSHA256: @Sendable (_ message: [UInt8]) -> [UInt8] = { message in
+    var digest = [UInt8](repeating: 0, count: 32)
+    var count: UInt32 = 32
+    return EVP_Digest(message, message.count, &digest, &count, EVP_sha256(), nil) == 1 && count == 32 ? digest : []
+}

@@ -31,4 +31,15 @@ import Testing
         let hex = opensslHMACSHA1(key, message).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
         #expect(hex == digest)
     }
+
+    /// FIPS 180-4's examples, and the empty message.
+    @Test(arguments: [
+        ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        ("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq", "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"),
+        ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
+    ])
+    func sha256(message: String, digest: String) {
+        let hex = opensslSHA256(Array(message.utf8)).map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+        #expect(hex == digest)
+    }
 }
