@@ -79,6 +79,26 @@ import Threading
         poller.wait(on: [a], event: event, until: .zero)
     }
 
+    @Test func thePollerWaitsOnOtherDescriptorsAndSaysWhoHasSomething() throws {
+        let a = try DatagramSocket(binding: .loopback4)
+        let b = try DatagramSocket(binding: .loopback4)
+        let event = try #require(EventDescriptor())
+        let other = try #require(EventDescriptor())
+        var poller = Poller()
+        other.signal()
+        poller.wait(on: [a, b], and: [other.fileDescriptor], event: event, until: .distantFuture)
+        #expect(poller.mayRead(other.fileDescriptor))
+        #expect(!poller.mayRead(a.fileDescriptor) && !poller.mayRead(b.fileDescriptor))
+        other.drain()
+        _ = a.send([1], to: b.localAddress)
+        poller.wait(on: [a, b], and: [other.fileDescriptor], event: event, until: .distantFuture)
+        #expect(poller.mayRead(b.fileDescriptor))
+        #expect(!poller.mayRead(a.fileDescriptor) && !poller.mayRead(other.fileDescriptor))
+        // Of what was not waited on nothing is known.
+        poller.wait(on: [b], event: event, until: .distantFuture)
+        #expect(poller.mayRead(a.fileDescriptor))
+    }
+
     @Test func loopbackIsListedWhenAskedFor() {
         #expect(localAddresses(includingLoopback: true).contains(.loopback4))
         #expect(!localAddresses(includingLoopback: false).isEmpty)

@@ -2,6 +2,10 @@
 #ifndef TCHAT_CLINUX_H
 #define TCHAT_CLINUX_H
 
+// The routing socket's messages (NetworkWatch), of which Glibc's module shows nothing.
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -22,5 +26,21 @@ int tchat_poll(struct pollfd *entries, unsigned count, int64_t microseconds);
 #define TCHAT_BATCH 32
 int tchat_receive_batch(int descriptor, uint8_t *slots, size_t slot_size, int count, uint32_t *lengths,
                         struct sockaddr_storage *sources);
+
+// sendmmsg is a GNU extension, and UDP_SEGMENT's control message (udp(7)) is built by macros.
+// One entry is one datagram, or, with `segment` above 0, a run of datagrams of that size (the last may be shorter) to one address.
+#define TCHAT_SEND_BATCH 64
+struct tchat_message {
+    uint32_t offset, length;
+    uint16_t segment;
+    uint16_t address_length;
+    uint32_t group; // the caller's own
+    struct sockaddr_in6 address; // or a sockaddr_in in its place
+};
+// Gives the number of entries sent, or -1 with errno, which is about the first one.
+int tchat_send_batch(int descriptor, const uint8_t *bytes, const struct tchat_message *entries, int count);
+
+// SOCK_* are an enum in Glibc's module and NETLINK_ROUTE's groups are bits for bind: one call that gives the descriptor, or -1 with errno.
+int tchat_route_socket(unsigned groups);
 
 #endif
