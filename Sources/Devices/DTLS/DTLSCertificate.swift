@@ -1,15 +1,17 @@
 import COpenSSL
 
-/// A self-signed ECDSA P-256 certificate with its key, made for one run of the program: what the fingerprint in the SDP stands for.
+/// A self-signed certificate with its key: what the fingerprint in the SDP stands for. It is made for one run of the program, or kept as
+/// PEM, so that others recognize this side; servers that see it can then tell that calls are of the same person.
 ///
-/// The handles are never changed after `generate`, and OpenSSL counts references atomically, so threads may share one.
+/// The handles are never changed once they are here, and OpenSSL counts references atomically, so threads may share one.
 public final class DTLSCertificate: @unchecked Sendable {
     let certificate: OpaquePointer
     let key: OpaquePointer
     /// SHA-256.
     public let fingerprint: CertificateFingerprint
 
-    private init(certificate: OpaquePointer, key: OpaquePointer, fingerprint: CertificateFingerprint) {
+    /// Takes the handles over.
+    init(certificate: OpaquePointer, key: OpaquePointer, fingerprint: CertificateFingerprint) {
         self.certificate = certificate
         self.key = key
         self.fingerprint = fingerprint
@@ -20,8 +22,10 @@ public final class DTLSCertificate: @unchecked Sendable {
         EVP_PKEY_free(key)
     }
 
-    /// Valid from yesterday, for clocks that are behind, for 30 days.
-    public static func generate() throws(DTLSError) -> DTLSCertificate {
+    /// An ECDSA P-256 key of its own, valid from yesterday, for clocks that are behind.
+    /// - Parameter validDays: from now, 1 to 36500. Peers compare the fingerprint and do not look at the dates (RFC 8122 section 6.2), but a
+    ///   certificate that is kept should be in date all the same.
+    public static func generate(validDays: Int = 30) throws(DTLSError) -> DTLSCertificate {
         guard let key = tchat_EVP_EC_gen("P-256") else { throw .openSSL(openSSLReason()) }
         guard let certificate = X509_new() else {
             EVP_PKEY_free(key)
@@ -35,7 +39,7 @@ public final class DTLSCertificate: @unchecked Sendable {
         let isComplete =
             X509_set_version(certificate, 2) == 1
             && ASN1_INTEGER_set(X509_get_serialNumber(certificate), number) == 1
-            && tchat_X509_set_validity(certificate, -day, 30 * day) == 1
+            && tchat_X509_set_validity(certificate, -day, max(1, min(validDays, 36_500)) * day) == 1
             && X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", 0x1001, "WebRTC", -1, -1, 0) == 1
             && X509_set_issuer_name(certificate, X509_get_subject_name(certificate)) == 1
             && X509_set_pubkey(certificate, key) == 1

@@ -142,6 +142,12 @@ public struct DTLSTransport: ~Copyable {
         state = .over
     }
 
+    /// SHA-256 of the certificate that the other side has shown, whatever hash its description used; nil before it has.
+    public var remoteFingerprint: CertificateFingerprint? {
+        guard let certificate = SSL_get0_peer_certificate(ssl) else { return nil }
+        return DTLSCertificate.digest(of: certificate, "sha-256")
+    }
+
     public mutating func poll() -> DTLSOutput? { outputs.isEmpty ? nil : outputs.removeFirst() }
 
     private mutating func collect() {

@@ -12,6 +12,8 @@ public enum DTLSError: Error, Equatable, Sendable, CustomStringConvertible {
     case timedOut
     /// The other side does not offer SRTP, or no profile of ours.
     case noSRTPProfile
+    /// What was to be read as a certificate with its key is none, or not one to use; a clause says why.
+    case unusableCertificate(String)
     case openSSL(String)
 
     public var description: String {
@@ -21,6 +23,7 @@ public enum DTLSError: Error, Equatable, Sendable, CustomStringConvertible {
         case .handshakeFailed(let reason): "the DTLS handshake failed: \(reason)"
         case .timedOut: "the DTLS handshake did not end in time"
         case .noSRTPProfile: "the other side shares no SRTP profile with this program"
+        case .unusableCertificate(let reason): "the certificate cannot be used: \(reason)"
         case .openSSL(let reason): "OpenSSL: \(reason)"
         }
     }
