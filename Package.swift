@@ -167,6 +167,12 @@ let package = Package(
             ],
             path: "Sources/Composition/StreamSockets", swiftSettings: swiftSettings),
         .target(
+            name: "Identity",
+            dependencies: [
+                "CallControl", "DTLS", "Primitives",
+            ],
+            path: "Sources/Composition/Identity", swiftSettings: swiftSettings),
+        .target(
             name: "ChatUI",
             dependencies: [
                 "CellGraphics", "Terminal", "MediaTypes", "Primitives",
@@ -374,6 +380,12 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/Composition/StreamSockets", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "IdentityTests",
+            dependencies: [
+                "Identity", "TestSupport", "CallControl", "DTLS", "Primitives",
+            ],
+            path: "Tests/Composition/Identity", swiftSettings: swiftSettings),
         .testTarget(
             name: "ChatUITests",
             dependencies: [
