@@ -11,8 +11,8 @@ public typealias SHA256 = @Sendable (_ message: [UInt8]) -> [UInt8]
 /// sees those of the ends: it cannot steer the words, only guess, once for each DTLS association. Anything out of order ends in `.failed`,
 /// also when there have been words already; there is no second try in one association.
 public struct VerificationExchange: Sendable {
-    /// The longest wait for the other side's part. Its messages are two, right after the channel has opened.
-    public static let patience = Interval.seconds(15)
+    /// The longest wait for the other side's part: two messages right after the channel has opened, on whatever path carries a call.
+    public static let patience = Interval.seconds(30)
     public static let nonceLength = 32
     static let hashLength = 32
 
