@@ -50,7 +50,7 @@ extension KnownPeers.Peer {
     init?(line: String) {
         guard !line.hasPrefix("#"), line.utf8.count <= 2048 else { return nil }
         // An editor may have left more spaces, or line ends of another kind.
-        let fields = line.split(omittingEmptySubsequences: true) { $0 == " " || $0 == "\t" || $0 == "\r" }
+        let fields = line.utf8.split { $0 == UInt8(ascii: " ") || $0 == UInt8(ascii: "\t") || $0 == UInt8(ascii: "\r") }.map(Substring.init)
         guard fields.count == 5, let name = PercentEscaping.unescaped(fields[0]), !name.isEmpty,
             name.utf8.count <= KnownPeers.maximumNameBytes, fields[1].hasPrefix(Self.algorithm),
             let fingerprint = Hexadecimal.bytes(fields[1].dropFirst(Self.algorithm.count)), fingerprint.count == 32,

@@ -39,11 +39,17 @@ struct Ends {
     }
 
     mutating func drain() {
-        while let output = client.poll() {
-            if case .send(let message) = output { toServer.append(message) } else { shownByClient.append(output) }
-        }
-        while let output = server.poll() {
-            if case .send(let message) = output { toClient.append(message) } else { shownByServer.append(output) }
+        while let output = client.poll() { take(output, from: .client) }
+        while let output = server.poll() { take(output, from: .server) }
+    }
+
+    /// Messages travel as text, as on the channel.
+    private mutating func take(_ output: VerificationExchange.Output, from side: Side) {
+        switch (output, side) {
+        case (.send(let message), .client): ControlMessage(message.encoded()).map { toServer.append($0) }
+        case (.send(let message), .server): ControlMessage(message.encoded()).map { toClient.append($0) }
+        case (_, .client): shownByClient.append(output)
+        case (_, .server): shownByServer.append(output)
         }
     }
 
