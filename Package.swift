@@ -163,7 +163,7 @@ let package = Package(
             name: "StreamSockets",
             dependencies: [
                 "Primitives", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Sources/Composition/StreamSockets", swiftSettings: swiftSettings),
         .target(
@@ -376,7 +376,7 @@ let package = Package(
         .testTarget(
             name: "StreamSocketsTests",
             dependencies: [
-                "StreamSockets", "TestSupport", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "StreamSockets", "TestSupport", "COpenSSL", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/Composition/StreamSockets", swiftSettings: swiftSettings),
