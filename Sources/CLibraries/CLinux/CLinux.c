@@ -1,7 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
-#include <netinet/udp.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -50,7 +50,7 @@ int tchat_send_batch(int descriptor, const uint8_t *bytes, const struct tchat_me
         const struct tchat_message *entry = &entries[i];
         vectors[i] = (struct iovec){.iov_base = (void *)(bytes + entry->offset), .iov_len = entry->length};
         messages[i].msg_hdr = (struct msghdr){
-            .msg_name = (void *)&entry->address, .msg_namelen = entry->address_length, .msg_iov = &vectors[i], .msg_iovlen = 1};
+            .msg_name = (void *)entry->address, .msg_namelen = entry->address_length, .msg_iov = &vectors[i], .msg_iovlen = 1};
         if (entry->segment == 0) continue;
         messages[i].msg_hdr.msg_control = control[i].bytes;
         messages[i].msg_hdr.msg_controllen = sizeof control[i].bytes;

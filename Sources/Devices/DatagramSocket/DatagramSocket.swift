@@ -14,21 +14,22 @@ public enum SendResult: Equatable, Sendable {
 public struct SocketError: Error, CustomStringConvertible, Sendable {
     public let code: Int32
     public let description: String
+
+    /// What errno says.
+    init(_ what: String) {
+        code = errno
+        description = "\(what): \(String(cString: strerror(code)))."
+    }
 }
 
 /// A non-blocking UDP socket bound to one address. Used by one thread.
 public final class DatagramSocket {
-    /// More than any path's MTU; a longer datagram is dropped.
-    private static let slotSize = 2048
-    private static let batch = Int(TCHAT_BATCH)
     /// A key frame or two.
     private static let bufferBytes: Int32 = 1 << 20
 
     public let fileDescriptor: Int32
     public let localAddress: SocketAddress
-    private let slots: UnsafeMutableBufferPointer<UInt8>
-    private let sources: UnsafeMutableBufferPointer<sockaddr_storage>
-    private let lengths: UnsafeMutableBufferPointer<UInt32>
+    private let incoming = ReceiveBatch()
     private var outgoing = DatagramBatch()
 
     /// - Parameter port: 0 for any free one.
@@ -36,7 +37,7 @@ public final class DatagramSocket {
         let descriptor = socket(
             address.isIPv4 ? AF_INET : AF_INET6, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue),
             0)
-        guard descriptor >= 0 else { throw Self.error("A UDP socket cannot be opened") }
+        guard descriptor >= 0 else { throw SocketError("A UDP socket cannot be opened") }
         if !address.isIPv4 {
             var one: Int32 = 1
             setsockopt(descriptor, Int32(IPPROTO_IPV6), IPV6_V6ONLY, &one, 4)
@@ -46,31 +47,15 @@ public final class DatagramSocket {
         setsockopt(descriptor, SOL_SOCKET, SO_SNDBUF, &size, 4)
         let status = SocketAddress(address, port: port).withSystemAddress { bind(descriptor, $0, $1) }
         guard status == 0, let bound = Self.boundAddress(descriptor) else {
-            let error = Self.error("A UDP socket cannot be bound to \(address)")
+            let error = SocketError("A UDP socket cannot be bound to \(address)")
             close(descriptor)
             throw error
         }
         fileDescriptor = descriptor
         localAddress = bound
-        slots = .allocate(capacity: Self.batch * Self.slotSize)
-        slots.initialize(repeating: 0)
-        sources = .allocate(capacity: Self.batch)
-        sources.initialize(repeating: sockaddr_storage())
-        lengths = .allocate(capacity: Self.batch)
-        lengths.initialize(repeating: 0)
     }
 
-    deinit {
-        close(fileDescriptor)
-        slots.deallocate()
-        sources.deallocate()
-        lengths.deallocate()
-    }
-
-    private static func error(_ what: String) -> SocketError {
-        let code = errno
-        return SocketError(code: code, description: "\(what): \(String(cString: strerror(code))).")
-    }
+    deinit { close(fileDescriptor) }
 
     private static func boundAddress(_ descriptor: Int32) -> SocketAddress? {
         var storage = sockaddr_storage()
@@ -83,39 +68,10 @@ public final class DatagramSocket {
     }
 
     /// Hands over what has come in, up to a few batches, so that one socket cannot starve the loop. The span is only valid within `body`.
-    public func receive(_ body: (Span<UInt8>, SocketAddress) -> Void) {
-        for _ in 0..<8 {
-            let count = tchat_receive_batch(
-                fileDescriptor, slots.baseAddress, Self.slotSize, Int32(Self.batch), lengths.baseAddress, sources.baseAddress)
-            guard count > 0 else {
-                // An ICMP error of an earlier datagram is reported once, here: it says nothing about what waits.
-                if count < 0, errno == ECONNREFUSED || errno == EINTR { continue }
-                return
-            }
-            for index in 0..<Int(count) {
-                let length = Int(lengths[index])
-                guard length > 0, length <= Self.slotSize, let sources = sources.baseAddress, let source = SocketAddress(sources + index)
-                else { continue }
-                body(UnsafeBufferPointer(rebasing: slots[index * Self.slotSize..<index * Self.slotSize + length]).span, source)
-            }
-            if count < Self.batch { return }
-        }
-    }
+    public func receive(_ body: (Span<UInt8>, SocketAddress) -> Void) { incoming.receive(from: fileDescriptor, body) }
 
     public func send(_ payload: [UInt8], to destination: SocketAddress) -> SendResult {
-        for _ in 0..<3 {
-            let count = destination.withSystemAddress { address, length in
-                payload.withUnsafeBytes { sendto(fileDescriptor, $0.baseAddress, $0.count, 0, address, length) }
-            }
-            if count >= 0 { return .sent }
-            switch errno {
-            // Once more: the error was an earlier datagram's.
-            case EINTR, ECONNREFUSED: continue
-            case EAGAIN, ENOBUFS, ENOMEM: return .wouldBlock
-            default: return .unreachable(errno)
-            }
-        }
-        return .wouldBlock
+        sendDatagram(payload, to: destination, on: fileDescriptor)
     }
 
     /// Sends many datagrams in few system calls, in order, without an allocation for each. Returns how many the system took; for lack of
@@ -133,4 +89,21 @@ public final class DatagramSocket {
         }
         return sent + outgoing.send(on: fileDescriptor, failed: failed)
     }
+}
+
+/// One datagram, by the call that sends one.
+func sendDatagram(_ payload: [UInt8], to destination: SocketAddress, on descriptor: Int32) -> SendResult {
+    for _ in 0..<3 {
+        let count = destination.withSystemAddress { address, length in
+            payload.withUnsafeBytes { sendto(descriptor, $0.baseAddress, $0.count, 0, address, length) }
+        }
+        if count >= 0 { return .sent }
+        switch errno {
+        // Once more: the error was an earlier datagram's.
+        case EINTR, ECONNREFUSED: continue
+        case EAGAIN, ENOBUFS, ENOMEM: return .wouldBlock
+        default: return .unreachable(errno)
+        }
+    }
+    return .wouldBlock
 }

@@ -1,6 +1,7 @@
 import CLinux
 import Glibc
 import NetworkWatch
+import TestSupport
 import Testing
 
 @Suite struct NetworkWatchTests {

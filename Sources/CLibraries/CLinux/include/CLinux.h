@@ -5,7 +5,6 @@
 // The routing socket's messages (NetworkWatch), of which Glibc's module shows nothing.
 #include <linux/netlink.h>
 #include <linux/rtnetlink.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -34,8 +33,8 @@ struct tchat_message {
     uint32_t offset, length;
     uint16_t segment;
     uint16_t address_length;
-    uint32_t group; // the caller's own
-    struct sockaddr_in6 address; // or a sockaddr_in in its place
+    uint32_t group;      // the caller's own
+    uint32_t address[7]; // a sockaddr_in6's bytes, or a sockaddr_in's
 };
 // Gives the number of entries sent, or -1 with errno, which is about the first one.
 int tchat_send_batch(int descriptor, const uint8_t *bytes, const struct tchat_message *entries, int count);
