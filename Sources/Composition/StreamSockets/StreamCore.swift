@@ -109,6 +109,18 @@ final class StreamCore {
         try channel.pipeline.syncOperations.addHandler(StreamHandler(id: id, core: self, isSecure: isSecure))
     }
 
+    /// The TLS handshake is done, and the certificate is one that is trusted.
+    func secured(_ id: StreamID, by certificate: NIOSSLCertificate?) {
+        guard let stream = streams[id], let name = stream.serverName else { return }
+        // Addresses are the handshake's own business.
+        if IPAddress(name) == nil, certificate.map({ CertificateName.isValid($0, for: name) }) != true {
+            let error = NIOSSLExtraError.failedToValidateHostname
+            end(id, reason: StreamFailure.explain(error, remote: stream.remote, serverName: name))
+        } else {
+            opened(id)
+        }
+    }
+
     func opened(_ id: StreamID) {
         guard let stream = streams[id], stream.phase == .connecting else { return }
         guard let local = Primitives.SocketAddress(stream.channel?.localAddress) else {

@@ -1,4 +1,5 @@
 import NIOCore
+import NIOSSL
 import NIOTLS
 import Primitives
 
@@ -22,7 +23,9 @@ final class StreamHandler: ChannelInboundHandler {
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent { core.opened(id) }
+        if case .handshakeCompleted? = event as? TLSUserEvent {
+            core.secured(id, by: try? context.pipeline.syncOperations.nioSSL_peerCertificate())
+        }
         context.fireUserInboundEventTriggered(event)
     }
 

@@ -78,9 +78,19 @@ public final class DatagramSocket {
     /// room in the socket's buffer, the rest is lost.
     ///
     /// Eight or more neighbours of one size to one address are handed over as one, for the kernel to split (UDP_SEGMENT), where it can.
-    /// - Parameter failed: hears, during the call, of each address to which there is no way at the moment, with the errno.
+    /// - Parameter failed: hears, during the call, of each address to which there is no way at the moment, with the errno. It must not use this socket.
     @discardableResult
     public func sendBatch(_ datagrams: [OutgoingDatagram], failed: (SocketAddress, Int32) -> Void) -> Int {
+        if datagrams.count == 1, let only = datagrams.first {
+            // Nothing to save, and so nothing to copy.
+            switch send(only.payload, to: only.destination) {
+            case .sent: return 1
+            case .wouldBlock: return 0
+            case .unreachable(let code):
+                failed(only.destination, code)
+                return 0
+            }
+        }
         var sent = 0
         for datagram in datagrams where !outgoing.append(datagram) {
             sent += outgoing.send(on: fileDescriptor, failed: failed)

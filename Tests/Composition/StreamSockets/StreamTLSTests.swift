@@ -63,13 +63,26 @@ import Testing
         #expect(await log.reasonOfClosing(id) == "The certificate of \(server.address) is not for 127.0.0.1: it may be somebody else's.")
     }
 
-    @Test func aCertificateForAnotherNameIsRefused() async throws {
-        let certificate = try TestCertificate(names: ["turn.test"])
+    /// With the address among its names, too: DNS may lie about where a name leads.
+    @Test(arguments: [[], [IPAddress.loopback4]])
+    func aCertificateForAnotherNameIsRefused(addresses: [IPAddress]) async throws {
+        let certificate = try TestCertificate(names: ["turn.test"], addresses: addresses)
         let server = try TestServer(tls: try certificate.serverContext())
         let transport = try transport(trusting: certificate)
         transport.connect(id, to: server.address, tls: "other.test")
         #expect(await log.reasonOfClosing(id) == "The certificate of \(server.address) is not for other.test: it may be somebody else's.")
         #expect(!log.all.contains { if case .opened = $0 { true } else { false } })
+    }
+
+    @Test func namesMatchAsWholesAndWildcardsStandForOneLabel() {
+        func matches(_ pattern: String, _ name: String) -> Bool { CertificateName.matches(Array(pattern.utf8), name) }
+        #expect(matches("turn.test", "turn.test") && matches("TURN.test", "turn.TEST"))
+        #expect(matches("*.turn.test", "a.turn.test"))
+        for (pattern, name) in [
+            ("turn.test", "turn.tes"), ("turn.test", "a.turn.test"), ("*.turn.test", "turn.test"), ("*.turn.test", "a.b.turn.test"),
+            ("*.turn.test", ".turn.test"), ("*.test", "turn.test"), ("*", "test"), ("t*.turn.test", "tx.turn.test"), ("", ""), (".", "."),
+            ("turn.test\u{0}.evil.test", "turn.test"), ("a.*.test", "a.b.test"), ("*.*.test", "a.b.test"),
+        ] { #expect(!matches(pattern, name), "\(pattern) \(name)") }
     }
 
     @Test func aCertificateThatNobodySignedIsRefused() async throws {
@@ -105,7 +118,7 @@ import Testing
         #expect(await log.reasonOfClosing(id) == "\(server.address) does not answer.")
     }
 
-    @Test(arguments: ["", "turn\u{0}.test", String(repeating: "x", count: 300), "föö.test"])
+    @Test(arguments: ["", ".", "turn\u{0}.test", String(repeating: "x", count: 300), "föö.test"])
     func aNameThatIsNoneIsRefused(name: String) async throws {
         let certificate = try TestCertificate(names: ["turn.test"])
         let server = try TestServer(tls: try certificate.serverContext())

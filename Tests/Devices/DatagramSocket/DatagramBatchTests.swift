@@ -59,6 +59,8 @@ import Testing
         var failed: [SocketAddress] = []
         #expect(a.sendBatch(good + lost + good) { address, _ in failed.append(address) } == 40)
         #expect(failed == [outside])
+        #expect(a.sendBatch([lost[0]]) { address, _ in failed.append(address) } == 0)
+        #expect(failed == [outside, outside])
         #expect(received(by: b).payloads == (good + good).map(\.payload))
     }
 
