@@ -15,15 +15,20 @@ public func localAddresses(includingLoopback: Bool) -> [IPAddress] {
     var next = list
     while let entry = next?.pointee {
         next = entry.ifa_next
-        // A cable that is not plugged in leaves its addresses where they are.
-        let needed = UInt32(IFF_UP) | UInt32(IFF_RUNNING)
-        guard entry.ifa_flags & needed == needed, let address = entry.ifa_addr, let ip = ipAddress(address) else { continue }
+        guard isUsable(entry.ifa_flags), let address = entry.ifa_addr, let ip = ipAddress(address) else { continue }
         entries.append(InterfaceAddress(ip: ip, interface: if_nametoindex(entry.ifa_name), flags: flags[ip] ?? []))
     }
     return choose(from: entries, includingLoopback: includingLoopback)
 }
 
-/// An address of an interface that is up.
+/// Up, with a carrier: a cable that is not plugged in leaves its addresses where they are. The kernel takes up to a second to call such an
+/// interface running.
+func isUsable(_ interfaceFlags: UInt32) -> Bool {
+    let lowerUp: UInt32 = 0x10000  // IFF_LOWER_UP
+    return interfaceFlags & UInt32(IFF_UP) != 0 && interfaceFlags & (UInt32(IFF_RUNNING) | lowerUp) != 0
+}
+
+/// An address of an interface that is usable.
 struct InterfaceAddress {
     var ip: IPAddress
     var interface: UInt32

@@ -106,8 +106,7 @@ public final class MulticastSocket {
         while let entry = next?.pointee, found.count < interfaceLimit {
             next = entry.ifa_next
             let flags = Int(entry.ifa_flags)
-            guard flags & Int(IFF_UP) != 0, flags & Int(IFF_RUNNING) != 0, flags & Int(IFF_POINTOPOINT) == 0,
-                flags & (Int(IFF_MULTICAST) | Int(IFF_LOOPBACK)) != 0
+            guard isUsable(entry.ifa_flags), flags & Int(IFF_POINTOPOINT) == 0, flags & (Int(IFF_MULTICAST) | Int(IFF_LOOPBACK)) != 0
             else { continue }
             let index = if_nametoindex(entry.ifa_name)
             if index != 0 { found.insert(index) }

@@ -68,6 +68,12 @@ import Testing
         #expect(IPv6AddressFlags.parse(line.replacing(" 21 ", with: " zz ")) == nil)
     }
 
+    @Test func anInterfaceThatIsDownOrHasNoCarrierHasNothingToOffer() {
+        let (up, running, lowerUp): (UInt32, UInt32, UInt32) = (0x1, 0x40, 0x10000)
+        #expect(isUsable(up | running | lowerUp) && isUsable(up | lowerUp))
+        #expect(!isUsable(up) && !isUsable(running | lowerUp) && !isUsable(0))
+    }
+
     @Test func everyAddressOfThisMachineCanBeBound() {
         for address in localAddresses(includingLoopback: true) {
             #expect(throws: Never.self) { try DatagramSocket(binding: address) }
