@@ -79,7 +79,11 @@ final class EventLog: Sendable {
 
 /// A TCP or TLS server of this process, for a transport to connect to.
 final class TestServer: Sendable {
-    enum Manner { case echoes, greets, isSilent, readsNothing }
+    enum Manner: Equatable {
+        case echoes, isSilent, readsNothing
+        /// Says this at once.
+        case says([UInt8])
+    }
 
     let address: Primitives.SocketAddress
     private let listener: any Channel
@@ -142,7 +146,7 @@ final class TestServer: Sendable {
         }
 
         func channelActive(context: ChannelHandlerContext) {
-            if manner == .greets { context.writeAndFlush(wrapOutboundOut(ByteBuffer(string: "220 hello\r\n")), promise: nil) }
+            if case .says(let bytes) = manner { context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: bytes)), promise: nil) }
         }
 
         func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -1,7 +1,8 @@
 import NIOCore
 import Primitives
-import StreamSockets
 import Testing
+
+@testable import StreamSockets
 
 @Suite(.timeLimit(.minutes(1))) struct StreamSocketsTests {
     private let log = EventLog()
@@ -10,7 +11,10 @@ import Testing
 
     init() {
         let log = log
-        transport = StreamTransport { log.record($0) }
+        var limits = StreamLimits()
+        // On a busy machine a second is short.
+        limits.flushTime = .seconds(30)
+        transport = StreamTransport(trust: TrustRoots(), limits: limits) { log.record($0) }
     }
 
     @Test(arguments: [IPAddress.loopback4, .loopback6])

@@ -103,10 +103,21 @@ import Testing
     }
 
     @Test func aServerWithoutTLSIsSaidToBeOne() async throws {
-        let server = try TestServer(.greets)
+        let server = try TestServer(.says(Array("220 hello\r\n".utf8)))
         let transport = try transport(trusting: nil)
         transport.connect(id, to: server.address, tls: "turn.test")
         #expect(await log.reasonOfClosing(id) == "\(server.address) does not speak TLS.")
+    }
+
+    @Test(arguments: 1...12 as ClosedRange<UInt64>)
+    func noiseInsteadOfTLSIsAnError(seed: UInt64) async throws {
+        var random = RandomSource.seeded(seed)
+        // Every other one looks like the head of a handshake record or of an alert.
+        let head: [[UInt8]] = [[], [22, 3, 3, 0, 200], [], [21, 3, 3, 0, 2], [], [22, 3, 1, 0x40, 0]]
+        let server = try TestServer(.says(head[Int(seed) % head.count] + random.bytes(20_000)))
+        let transport = try transport(trusting: nil)
+        transport.connect(id, to: server.address, tls: "turn.test")
+        #expect(await log.reasonOfClosing(id) != nil, "seed \(seed)")
     }
 
     @Test func aServerThatNeverAnswersIsGivenUp() async throws {
@@ -138,7 +149,9 @@ import Testing
     @Test func aReaderThatStallsIsBoundedUnderTLSToo() async throws {
         let certificate = try TestCertificate(names: ["turn.test"])
         let server = try TestServer(.isSilent, tls: try certificate.serverContext())
-        let transport = try transport(trusting: certificate)
+        var limits = StreamLimits()
+        limits.flushTime = .seconds(30)
+        let transport = try transport(trusting: certificate, limits)
         transport.connect(id, to: server.address, tls: "turn.test")
         _ = await log.opened(id)
         let channel = try #require(server.channels.first)
