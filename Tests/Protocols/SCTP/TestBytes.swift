@@ -44,3 +44,10 @@ extension DCEPMessage {
 extension StateCookie {
     init?(bytes: [UInt8], key: CookieKey) { self.init(bytes.span, key: key) }
 }
+
+/// With the checksum that fits what was changed.
+func resealed(_ packet: [UInt8]) -> [UInt8] {
+    var packet = packet
+    if packet.count >= PacketFormat.headerSize { PacketFormat.seal(&packet) }
+    return packet
+}
