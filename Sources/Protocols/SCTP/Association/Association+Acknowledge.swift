@@ -19,7 +19,8 @@ extension Association {
             burstCount = 0
         }
         peer?.window = Int(sack.window)
-        if result.bytes > 0 {
+        if sack.window > 0 { probeDue = nil } else if probeDue == nil { probeDue = now + timeout.current }
+        if result.hasAdvanced {
             window.acknowledged(
                 result.bytes, upTo: outstanding.cumulativeTSN, wasFull: flight + PacketFormat.maximumSize > window.bytes)
         }

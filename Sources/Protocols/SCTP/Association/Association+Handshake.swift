@@ -158,6 +158,7 @@ extension Association {
         cookie = []
         failures = 0
         lastAdvertised = configuration.receiveWindow
+        probeDue = peer?.window == 0 ? now + timeout.current : nil
         heartbeatDue = now + configuration.heartbeatInterval
         events.append(.established)
         requestResets()

@@ -125,8 +125,10 @@ extension Association {
             wantsSack = true
             return
         case .next:
-            // What comes next may exceed the window, since it can set free what waits for it; but only by so much.
-            guard usedWindow < configuration.receiveWindow + configuration.messageLimit else { return }
+            // It may exceed a window that is full of what waits for it; but only by so much.
+            let isStuck = undeliveredBytes == 0 && usedWindow < configuration.receiveWindow + configuration.messageLimit
+            wantsSack = wantsSack || usedWindow + payload.count > configuration.receiveWindow
+            guard usedWindow + payload.count <= configuration.receiveWindow || isStuck else { return }
         case .ahead:
             wantsSack = true
             guard usedWindow + payload.count <= configuration.receiveWindow else { return }

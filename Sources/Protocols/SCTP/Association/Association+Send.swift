@@ -95,8 +95,14 @@ extension Association {
 
     private var mayTakeNew: Bool {
         !queue.isEmpty && !outstanding.hasLost && hasRoomInWindow && !outstanding.isFull
-            // A window that is closed is probed with one chunk (section 6.1, rule A).
-            && (outstanding.flightBytes == 0 || outstanding.flightBytes + DataChunkHeader.maximumPayload <= (peer?.window ?? 0))
+            && hasRoomAtPeer
+    }
+
+    /// One chunk may always be under way (section 6.1, rule A); toward a window that is closed, only now and then.
+    private var hasRoomAtPeer: Bool {
+        let window = peer?.window ?? 0
+        if outstanding.flightBytes > 0 { return outstanding.flightBytes + DataChunkHeader.maximumPayload <= window }
+        return window > 0 || probeDue.map { $0 <= now } ?? false
     }
 
     private mutating func appendData(to packet: inout [UInt8]) {
@@ -122,6 +128,7 @@ extension Association {
         guard hasData else { return }
         burstCount += 1
         lastDataSent = now
+        probeDue = nil
         if retransmissionDue == nil { retransmissionDue = now + timeout.current }
     }
 

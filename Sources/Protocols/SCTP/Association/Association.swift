@@ -57,6 +57,8 @@ struct Association: Sendable {
     var retransmissionDue: Instant?
     var sackDue: Instant?
     var heartbeatDue: Instant?
+    /// The peer has no room, and is asked again by sending something.
+    var probeDue: Instant?
     var shutdownDue: Instant?
     var handshakeTries = 0
     var shutdownTries = 0
@@ -160,6 +162,7 @@ struct Association: Sendable {
         for due in [handshakeDue, retransmissionDue, sackDue, heartbeatDue, shutdownDue, resets.due] {
             if let due, due < next { next = due }
         }
+        if let probeDue, !queue.isEmpty, outstanding.flightBytes == 0 { next = min(next, probeDue) }
         if isHeldByBurst { next = min(next, burstStart + AssociationConfiguration.burstInterval) }
         return next == .distantFuture ? nil : next
     }

@@ -119,11 +119,12 @@ extension Array where Element == UInt8 {
         pad()
     }
 
+    /// What the last one is padded with does not count for the chunk (RFC 9260, section 3.2).
     mutating func appendParameter(_ type: UInt16, _ value: [UInt8] = []) {
+        pad()
         append(uint16: type)
         append(uint16: UInt16(truncatingIfNeeded: value.count + 4))
         append(contentsOf: value)
-        pad()
     }
 
     /// Chunks and parameters begin on words; so do the packets they are put into.
