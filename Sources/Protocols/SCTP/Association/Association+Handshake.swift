@@ -39,7 +39,7 @@ extension Association {
     /// tie-tags bind to the old (section 5.2.2).
     mutating func handleInitiation(_ body: Span<UInt8>) throws(WireError) {
         let offered = try InitiationChunk(body)
-        guard state != .ended, state != .shutdownAckSent, packets.count < AssociationConfiguration.controlLimit else { return }
+        guard state != .ended, state != .shutdownAckSent else { return }
         var cookie = StateCookie(made: now, localTag: localTag, localTSN: localTSN, peer: offered)
         if let peer, state != .cookieWait {
             cookie.tieLocal = localTag
@@ -152,7 +152,7 @@ extension Association {
         if state == .cookieEchoed { becomeEstablished() }
     }
 
-    private mutating func becomeEstablished() {
+    mutating func becomeEstablished() {
         state = .established
         handshakeDue = nil
         cookie = []

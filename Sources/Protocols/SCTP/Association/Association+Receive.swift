@@ -108,8 +108,10 @@ extension Association {
 
     private mutating func handleData(_ chunk: borrowing ChunkView, _ wantsSack: inout Bool) throws(WireError) {
         guard peer != nil else { return }
+        // Who sends data has taken the cookie; only its answer has been lost.
+        if state == .cookieEchoed { becomeEstablished() }
         switch state {
-        case .cookieEchoed, .established, .shutdownPending, .shutdownSent: break
+        case .established, .shutdownPending, .shutdownSent: break
         default: return
         }
         let header = try DataChunkHeader(chunk)

@@ -7,8 +7,9 @@ extension Association {
         PacketFormat.begin(from: configuration.localPort, to: configuration.remotePort, tag: tag)
     }
 
-    /// A packet that stands alone.
+    /// A packet that stands alone. What is lost here for want of room is asked for again.
     mutating func finish(_ packet: [UInt8]) {
+        guard packets.count < AssociationConfiguration.controlLimit else { return }
         var packet = packet
         PacketFormat.seal(&packet)
         packets.append(packet)

@@ -48,7 +48,7 @@ struct StreamResets: Sendable {
     /// Those of the wanted streams that are ready, no longer wanted.
     mutating func take(where isReady: (UInt16) -> Bool) -> [UInt16] {
         guard !wanted.isEmpty else { return [] }
-        let ready = Array(wanted.filter(isReady).prefix(Self.streamLimit))
+        let ready = Array(wanted.lazy.filter(isReady).prefix(Self.streamLimit))
         guard !ready.isEmpty else { return [] }
         wantedSet.subtract(ready)
         wanted.removeAll { !wantedSet.contains($0) }

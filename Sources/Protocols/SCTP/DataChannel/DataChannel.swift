@@ -11,6 +11,8 @@ struct DataChannel: Sendable {
     let options: DataChannelOptions
     let isRemote: Bool
     var state: State
+    /// Bytes of its names.
+    var nameBytes: Int { options.label.utf8.count + options.protocolName.utf8.count }
     var isOutgoingReset = false
     var isIncomingReset = false
 }

@@ -16,6 +16,7 @@ extension DataChannelTransport {
             id = try freeID()
         }
         let isOpen = options.negotiatedID != nil && isUp
+        nameBytes += options.label.utf8.count + options.protocolName.utf8.count
         channels[id] = DataChannel(options: options, isRemote: false, state: isOpen ? .open : .connecting)
         if options.negotiatedID == nil {
             sendControl(.open(options), on: id, now: now)
@@ -110,7 +111,8 @@ extension DataChannelTransport {
 
     /// The channel is gone, and its id is free.
     mutating func conclude(_ id: DataChannelID) {
-        guard channels.removeValue(forKey: id) != nil else { return }
+        guard let channel = channels.removeValue(forKey: id) else { return }
+        nameBytes -= channel.nameBytes
         counts.channelsClosed += 1
         events.append(.closed(id))
     }

@@ -93,11 +93,13 @@ extension DataChannelTransport {
                 conclude(id)
             }
             guard channels[id] == nil else { return }
-            guard channels.count < Self.channelLimit, isUsable(id) else {
+            guard channels.count < Self.channelLimit, nameBytes + message.bytes.count <= Self.nameLimit, isUsable(id) else {
                 // Refused by closing it.
                 return association.reset(id, now: association.now)
             }
-            channels[id] = DataChannel(options: options, isRemote: true, state: .open)
+            let channel = DataChannel(options: options, isRemote: true, state: .open)
+            nameBytes += channel.nameBytes
+            channels[id] = channel
             sendControl(.ack, on: id, now: association.now)
             announce(id)
         }

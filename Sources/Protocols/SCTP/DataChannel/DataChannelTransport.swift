@@ -24,13 +24,15 @@ public struct DataChannelTransport: Sendable {
         public init(isDTLSClient: Bool) { self.isDTLSClient = isDTLSClient }
     }
 
-    /// What an announced maximum larger than everybody's would let one message take.
     static let channelLimit = 1024
+    /// Bytes of names that the peer may have this side remember.
+    static let nameLimit = 1 << 20
 
     let configuration: Configuration
     var association: Association
     var channels: [DataChannelID: DataChannel] = [:]
     var nextID: DataChannelID
+    var nameBytes = 0
     var events = RingBuffer<DataChannelEvent>(filler: .associationUp)
     var counts = DataChannelStatistics()
     var isUp = false
