@@ -203,22 +203,19 @@ struct Outstanding: Sendable {
         abandonedCount += 1
     }
 
-    /// nil: the peer waits for nothing that has been given up.
+    /// nil: the peer waits for nothing that has been given up. It goes no further than the first chunk that has not been: what has come
+    /// behind a gap is thrown away by some receivers when they are told to pass its sequence number.
     func forwardTSN() -> ForwardTSNChunk? {
         guard abandonedCount > 0 else { return nil }
         var skips: [UInt16: UInt16] = [:]
-        var index = 0
         var end = 0
-        while index < chunks.count {
-            let chunk = chunks[index]
-            guard chunk.state == .abandoned || chunk.state == .acknowledged else { break }
-            index += 1
-            guard chunk.state == .abandoned else { continue }
+        while end < chunks.count, chunks[end].state == .abandoned {
+            let chunk = chunks[end]
             if !chunk.flags.contains(.unordered) {
                 if skips[chunk.message.stream] == nil, skips.count == ForwardTSNChunk.maximumSkips { break }
                 skips[chunk.message.stream] = chunk.sequence
             }
-            end = index
+            end += 1
         }
         guard end > 0 else { return nil }
         let order = skips.keys.sorted()
