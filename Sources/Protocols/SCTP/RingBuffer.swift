@@ -32,6 +32,12 @@ struct RingBuffer<Element: Sendable>: Sendable {
         return element
     }
 
+    mutating func removeAll(where isUnwanted: (Element) -> Bool) {
+        for _ in 0..<count {
+            if let element = popFirst(), !isUnwanted(element) { append(element) }
+        }
+    }
+
     mutating func removeAll() {
         slots = []
         head = 0

@@ -164,12 +164,15 @@ extension Association {
         }
     }
 
+    /// More than any sender has under way.
+    private static let longestSkip: Int64 = 1 << 20
+
     private mutating func handleForwardTSN(_ body: Span<UInt8>) throws(WireError) {
         guard peer != nil, isUp || state == .shutdownSent else { return }
         let chunk = try ForwardTSNChunk(body)
         isSackDue = true
         let tsn = received.unwrap(chunk.cumulativeTSN)
-        guard tsn > received.cumulative else { return }
+        guard tsn > received.cumulative, tsn - received.cumulative <= Self.longestSkip else { return }
         received.advance(to: tsn)
         let newest = reassembly.messages.count
         reassembly.forward(to: tsn, skips: chunk.skips)

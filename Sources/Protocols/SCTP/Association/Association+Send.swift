@@ -41,7 +41,8 @@ extension Association {
         if isSackDue || hasData && sackDue != nil { appendSack(to: &packet) }
         if isForwardDue { appendForwardTSN(to: &packet) }
         if hasData { appendData(to: &packet) }
-        guard packet.count > PacketFormat.headerSize else { return nil }
+        // All that was waiting had expired: what waits for an empty queue may have its turn.
+        guard packet.count > PacketFormat.headerSize else { return hasData && queue.isEmpty ? pollPacket() : nil }
         PacketFormat.seal(&packet)
         packetsSent += 1
         return packet
@@ -77,7 +78,10 @@ extension Association {
     private mutating func prepareData() -> Bool {
         isHeldByBurst = false
         guard outstanding.hasLost || !queue.isEmpty else {
-            if !resets.wanted.isEmpty, outstanding.isEmpty { requestResets() }
+            if outstanding.isEmpty {
+                if !resets.wanted.isEmpty { requestResets() }
+                continueShutdown()
+            }
             return false
         }
         abandonExhausted()

@@ -14,6 +14,8 @@ extension DataChannelTransport {
         case .outgoingReset(let streams):
             for id in streams {
                 channels[id]?.isOutgoingReset = true
+                // A peer that knows no resets makes none.
+                if association.peer?.supportsReconfiguration == false { channels[id]?.isIncomingReset = true }
                 concludeIfDone(id)
             }
         case .ended(let reason):

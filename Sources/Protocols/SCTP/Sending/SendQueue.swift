@@ -47,6 +47,7 @@ struct SendQueue: Sendable {
 
     /// Forgets what waits on a stream; a message that has begun goes on.
     mutating func discardWaiting(of stream: UInt16) {
+        turn.removeAll { $0 == stream }
         while let message = streams[stream]?.messages.popFirst() { release(message.bytes.count, of: stream) }
     }
 

@@ -114,4 +114,18 @@ import Testing
         pair.run(.milliseconds(10))
         #expect(pair.serverEvents.suffix(2) == [.closed(id), .failed("The peer has ended the association (cause 12).")])
     }
+
+    /// What is left to be sent has expired: neither the end of a channel nor of the association waits for it.
+    @Test func nothingWaitsForWhatHasExpired() throws {
+        var pair = ChannelPair(seed: 14, conditions: PathConditions(delay: .milliseconds(10), bitsPerSecond: 100_000, queueBytes: 100_000))
+        try pair.connect()
+        let bulk = try pair.open(DataChannelOptions(label: "bulk", reliability: .maximumLifetime(.milliseconds(50))))
+        for _ in 0..<100 { try pair.client.send(.binary([UInt8](repeating: 1, count: 1000)), on: bulk, now: pair.now) }
+        pair.run(.milliseconds(20))
+        pair.client.shutdown(now: pair.now)
+        pair.run(.seconds(4)) { $0.serverEvents.last == .failed("Shut down by the peer.") }
+        #expect(pair.serverEvents.last == .failed("Shut down by the peer."))
+        pair.run(.seconds(1))
+        #expect(pair.clientEvents.last == .failed("Shut down."))
+    }
 }
