@@ -28,7 +28,7 @@ extension Association {
             } catch { break }
         }
         guard state != .ended else { return }
-        if hasData { scheduleSack(isUrgent: wantsSack) }
+        if hasData, peer != nil { scheduleSack(isUrgent: wantsSack) }
         if resets.deferred != nil { performDeferredReset() }
         continueShutdown()
     }
@@ -98,6 +98,7 @@ extension Association {
         guard state == .cookieEchoed, body.count >= 4, body.uint16(at: 0) == 3 else { return }
         state = .cookieWait
         peer = nil
+        (isSackDue, sackDue, retransmissionDue) = (false, nil, nil)
         handshakeTimedOut()
     }
 

@@ -30,6 +30,7 @@ extension Association {
             packetsSent += 1
             return packet
         }
+        isHeldByBurst = false
         guard let peer, state != .ended else { return nil }
         let hasData = isUp && prepareData()
         guard hasData || isSackDue || isForwardDue || !control.isEmpty else { return nil }
@@ -76,7 +77,6 @@ extension Association {
 
     /// Whether a DATA chunk may leave now.
     private mutating func prepareData() -> Bool {
-        isHeldByBurst = false
         guard outstanding.hasLost || !queue.isEmpty else {
             if outstanding.isEmpty {
                 if !resets.wanted.isEmpty { requestResets() }

@@ -162,7 +162,7 @@ struct Association: Sendable {
         for due in [handshakeDue, retransmissionDue, sackDue, heartbeatDue, shutdownDue, resets.due] {
             if let due, due < next { next = due }
         }
-        if let probeDue, !queue.isEmpty, outstanding.flightBytes == 0 { next = min(next, probeDue) }
+        if let probeDue, isUp, !queue.isEmpty, !outstanding.hasLost, outstanding.flightBytes == 0 { next = min(next, probeDue) }
         if isHeldByBurst { next = min(next, burstStart + AssociationConfiguration.burstInterval) }
         return next == .distantFuture ? nil : next
     }

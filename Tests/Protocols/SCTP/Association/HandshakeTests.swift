@@ -225,4 +225,21 @@ import Testing
             #expect(events(&a).contains(.outgoingReset([5])))
         }
     }
+
+    /// Data behind word of a stale cookie: the association begins anew, and no timer of the old one stays due.
+    @Test func beginningAnewLeavesNoTimerBehind() {
+        var (a, b) = (association(1), association(2))
+        a.start(now: now)
+        give(packets(&a), to: &b)
+        give(packets(&b), to: &a)
+        var packet = PacketFormat.begin(from: 5000, to: 5000, tag: a.localTag)
+        packet.appendChunk(ChunkType.error, [0, 3, 0, 8, 0, 0, 0, 0])
+        DataChunkHeader(flags: [.beginning, .end], tsn: 1, stream: 0, sequence: 0, payloadType: 53).append([1], 0..<1, to: &packet)
+        give([resealed(packet)], to: &a)
+        #expect(a.state == .cookieWait)
+        let later = now + .milliseconds(60)
+        a.handleTimeout(now: later)
+        _ = packets(&a)
+        #expect(a.nextTimeout.map { $0 > later } == true)
+    }
 }
