@@ -8,6 +8,8 @@ public struct EncodedVideoFrame: Sendable {
     public var timestamp: UInt32
     /// Sent: when it was captured. Received: when its last packet came in.
     public var time: Instant
+    /// Received: when it was captured, on the sender's clock, which its audio shares; nil before the sender's first report.
+    public var captureTime: Interval?
 
     public init(payload: [UInt8], isKeyFrame: Bool, timestamp: UInt32, time: Instant) {
         self.payload = payload
@@ -38,6 +40,10 @@ public struct ReceivedAudioPacket: Sendable {
     public var timestamp: UInt32
     public var payload: [UInt8]
     public var arrival: Instant
+    /// A copy that came within a later packet (RFC 2198), whose arrival it has.
+    public var isRedundant = false
+    /// When its first sample was captured, on the sender's clock, which its video shares; nil before the sender's first report.
+    public var captureTime: Interval?
 
     public init(sequenceNumber: UInt16, timestamp: UInt32, payload: [UInt8], arrival: Instant) {
         self.sequenceNumber = sequenceNumber

@@ -8,6 +8,8 @@ public struct NegotiatedMedia: Sendable, Equatable {
     public var videoRTXPayloadType: UInt8?
     /// Opus; nil: there is no audio section.
     public var audioPayloadType: UInt8?
+    /// `red/48000/2` with the audio's payload type in its `fmtp` (RFC 2198); nil: audio goes without copies.
+    public var audioREDPayloadType: UInt8?
     /// The id of `urn:ietf:params:rtp-hdrext:sdes:mid` (RFC 8843), 1...14 for one-byte extensions, up to 255 for two-byte ones.
     public var midExtensionID: UInt8?
     public var videoMID: String?

@@ -24,7 +24,10 @@ extension RTPSession {
         } catch {
             counters.discarded += 1
         }
-        for frame in decoded { outputs.append(.video(frame)) }
+        for var frame in decoded {
+            frame.captureTime = captureTime(ofVideo: frame.timestamp)?.interval
+            outputs.append(.video(frame))
+        }
         decoded.removeAll(keepingCapacity: true)
     }
 
@@ -77,11 +80,7 @@ extension RTPSession {
             sequenceNumber: header.sequenceNumber, timestamp: header.timestamp, now: now)
         guard verdict != .rejected, !header.payload.isEmpty else { return }
         counters.audio.framesReceived += 1
-        outputs.append(
-            .audio(
-                ReceivedAudioPacket(
-                    sequenceNumber: header.sequenceNumber, timestamp: header.timestamp,
-                    payload: Array(copying: packet.extracting(header.payload)), arrival: now)))
+        giveOutAudio(header, packet, now)
     }
 
     private mutating func retire(_ ssrc: UInt32, _ now: Instant) {

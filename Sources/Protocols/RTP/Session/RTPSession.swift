@@ -30,6 +30,9 @@ public struct RTPSession: Sendable {
 
     var videoSender: VideoSender
     var audioStream: OutgoingStream
+    var redPacketizer = REDPacketizer()
+    /// As `setAudioLoss` was told.
+    var audioLoss: Double?
     var videoReceiver: VideoReceiver?
     var rtxReception: (ssrc: UInt32, statistics: ReceptionStatistics)?
     var audioReceiver: AudioReceiver?
@@ -82,13 +85,15 @@ public struct RTPSession: Sendable {
     public mutating func sendAudio(_ frame: EncodedAudioFrame, now: Instant) {
         guard !isStopped, let payloadType = media.audioPayloadType, frame.payload.count <= 1275 else { return }
         scheduleReports(video: false, now: now)
+        let redundant = media.audioREDPayloadType.flatMap { protectAudio(frame, payloadType: payloadType, red: $0) }
+        let payload = redundant?.payload ?? frame.payload
         let fields = RTPFields(
-            marker: frame.startsTalkspurt, payloadType: payloadType, sequenceNumber: audioStream.takeSequenceNumber(),
-            timestamp: frame.timestamp, ssrc: audioStream.ssrc)
+            marker: frame.startsTalkspurt, payloadType: redundant?.payloadType ?? payloadType,
+            sequenceNumber: audioStream.takeSequenceNumber(), timestamp: frame.timestamp, ssrc: audioStream.ssrc)
         let element = audioStream.isAcknowledged ? nil : midExtension(media.audioMID)
-        var packet = makeRTPPacket(fields, extension: element, payloadCount: frame.payload.count)
-        packet.append(contentsOf: frame.payload)
-        audioStream.sent(payload: frame.payload.count, now: now)
+        var packet = makeRTPPacket(fields, extension: element, payloadCount: payload.count)
+        packet.append(contentsOf: payload)
+        audioStream.sent(payload: payload.count, now: now)
         // The packet's first sample was taken one packet's length ago.
         audioStream.captured(timestamp: frame.timestamp, at: now - .milliseconds(20))
         counters.audio.framesSent += 1

@@ -38,7 +38,7 @@ struct StreamRouter: Sendable {
         switch section {
         case .video where header.payloadType == media.videoPayloadType: route = .video
         case .video where header.payloadType == media.videoRTXPayloadType: route = .videoRTX
-        case .audio where header.payloadType == media.audioPayloadType: route = .audio
+        case .audio where isAudio(header.payloadType): route = .audio
         default: return nil
         }
         if !known.contains(where: { $0.ssrc == header.ssrc && $0.section == section }) { learn(header.ssrc, section) }
@@ -53,8 +53,12 @@ struct StreamRouter: Sendable {
         }
         if let found = known.first(where: { $0.ssrc == header.ssrc }) { return found.section }
         let isVideo = header.payloadType == media.videoPayloadType || header.payloadType == media.videoRTXPayloadType
-        let isAudio = header.payloadType == media.audioPayloadType
+        let isAudio = isAudio(header.payloadType)
         return isVideo == isAudio ? nil : isVideo ? .video : .audio
+    }
+
+    private func isAudio(_ payloadType: UInt8) -> Bool {
+        payloadType == media.audioPayloadType || payloadType == media.audioREDPayloadType
     }
 
     private static func matches(_ mid: String?, _ bytes: Span<UInt8>, _ range: Range<Int>) -> Bool {
