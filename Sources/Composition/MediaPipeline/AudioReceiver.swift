@@ -76,9 +76,10 @@ public final class AudioReceiver: Sendable {
             let (streams, sink, isStopped) = state.withLock { ($0.streams, $0.sink, $0.isStopped) }
             if isStopped { return }
             let now = MonotonicClock.now()
+            let latency = sink.latency
             for i in mix.indices { mix[i] = 0 }
             var hasSound = false
-            for stream in streams where stream.render(into: &mix, now: now) { hasSound = true }
+            for stream in streams where stream.render(into: &mix, now: now, latency: latency) { hasSound = true }
             let block = mix.map { Int16(clamping: $0) }
             if hasSound { onSamples(block) }
             do throws(MediaDeviceError) {
@@ -96,14 +97,5 @@ public final class AudioReceiver: Sendable {
         }
         sink.stop()
         if !isStopped { onSpeakerFailure(error) }
-    }
-}
-
-extension AudioPlayoutStatistics {
-    mutating func add(_ other: AudioPlayoutStatistics) {
-        received += other.received
-        playedSamples += other.playedSamples
-        concealedSamples += other.concealedSamples
-        jitter = other.jitter
     }
 }

@@ -11,6 +11,9 @@ public final class AudioSender: Sendable {
         var isSending: Bool
         var level: Float = 0
         var sent = 0
+        /// Nil: nobody has said.
+        var expectedLoss: Int?
+        var bitrate: Int?
     }
 
     public let source: any AudioSource
@@ -50,6 +53,23 @@ public final class AudioSender: Sendable {
     public var isMuted: Bool { control.withLock { $0.isMuted } }
     public func setSending(_ isSending: Bool) { control.withLock { $0.isSending = isSending } }
 
+    /// What the path to the other side is like; the encoder follows with its next packet.
+    /// - Parameters:
+    ///   - lossPercent: of the packets sent, 0 to 100. From 1 on in-band FEC is used, down to half of that.
+    ///   - bitrate: of the sound itself, in bit/s; nil: as before.
+    public func setNetwork(lossPercent: Double, bitrate: Int? = nil) {
+        control.withLock { control in
+            control.expectedLoss = Self.expectedLoss(lossPercent, before: control.expectedLoss)
+            control.bitrate = bitrate ?? control.bitrate
+        }
+    }
+
+    /// libopus weighs FEC against sound and would give none for less than 10 % at our rate.
+    static func expectedLoss(_ lossPercent: Double, before: Int?) -> Int {
+        let isOn = lossPercent >= (before.map { $0 > 0 } ?? false ? 0.5 : 1)
+        return isOn ? max(10, Int(min(30, lossPercent))) : 0
+    }
+
     /// How loud the microphone is, muted or not: 0 up to -60 dB, 1 at full scale.
     public var level: Float { control.withLock { $0.level } }
     /// Packets encoded.
@@ -63,12 +83,18 @@ public final class AudioSender: Sendable {
         var wasMuted = false
         do {
             var encoder = try OpusEncoder()
+            var (expectedLoss, bitrate): (Int?, Int?) = (nil, nil)
             while try source.read(into: &samples) {
                 let level = AudioLevel.measure(samples)
                 let state = control.withLock { control in
                     control.level = level
-                    return (isMuted: control.isMuted, isSending: control.isSending)
+                    return (
+                        isMuted: control.isMuted, isSending: control.isSending, loss: control.expectedLoss, bitrate: control.bitrate
+                    )
                 }
+                if let loss = state.loss, loss != expectedLoss { encoder.setExpectedLoss(loss) }
+                if let rate = state.bitrate, rate != bitrate { encoder.setBitrate(rate) }
+                (expectedLoss, bitrate) = (state.loss, state.bitrate)
                 defer { timestamp &+= UInt32(OpusFormat.samplesPerPacket) }
                 if state.isMuted != wasMuted || state.isSending != wasSending { encoder.reset() }
                 let begins = state.isSending && !wasSending

@@ -10,16 +10,21 @@ public final class AudioStream: Sendable {
     private struct State: ~Copyable {
         var jitterBuffer = AudioJitterBuffer()
         var decoder: OpusDecoder
-        /// Decoded, not yet played: a packet may hold more or less than 20 ms.
-        var samples: [Int16] = []
+        /// Decoded, not yet played: a packet may hold more or less than 20 ms, and stretching changes its length.
+        var queue = PlayoutQueue()
         var fader = Fader()
+        /// The newest sound in the queue is made up.
+        var isConcealing = false
         var statistics = AudioPlayoutStatistics()
         var level: Float = 0
     }
 
-    private static let capacity = 256
+    /// Copies within packets come as packets of their own.
+    private static let capacity = 768
     private let ring = BoundedRing<ReceivedAudioPacket>(capacity: capacity)
     private let state: Mutex<State>
+    /// What the same person's `VideoReceiver` is given, to keep picture and sound together.
+    public let clock = PlayoutClock()
 
     init() throws(AudioCodecError) { state = Mutex(State(decoder: try OpusDecoder())) }
 
@@ -29,7 +34,7 @@ public final class AudioStream: Sendable {
     public var statistics: AudioPlayoutStatistics {
         state.withLock { state in
             var statistics = state.statistics
-            statistics.jitter = state.jitterBuffer.statistics
+            statistics.fill(state.jitterBuffer.statistics)
             return statistics
         }
     }
@@ -38,95 +43,78 @@ public final class AudioStream: Sendable {
     public var level: Float { state.withLock { $0.level } }
 
     /// Adds the next samples to a mix.
+    /// - Parameter latency: from now until the first of them is heard.
     /// - Returns: whether the stream has begun.
-    func render(into mix: inout [Int32], now: Instant) -> Bool {
+    func render(into mix: inout [Int32], now: Instant, latency: Interval = .zero) -> Bool {
         state.withLock { state in
             while let packet = ring.pop() {
-                state.statistics.received += 1
+                if !packet.isRedundant { state.statistics.received += 1 }
                 state.jitterBuffer.insert(packet, now: now)
             }
             guard state.statistics.received > 0 else { return false }
-            while state.samples.count < mix.count { Self.extend(&state, now) }
-            let block = Array(state.samples[..<mix.count])
-            state.samples.removeFirst(mix.count)
-            for i in 0..<mix.count { mix[i] &+= Int32(block[i]) }
-            state.level = AudioLevel.measure(block)
+            state.jitterBuffer.extraDelay = clock.extraAudioDelay
+            while state.queue.pending < mix.count { extend(&state, now, latency) }
+            stretch(&state, now, latency)
+            while state.queue.pending < mix.count { extend(&state, now, latency) }
+            state.level = AudioLevel.measure(Array(state.queue.play(into: &mix)))
+            state.queue.trim()
             return true
         }
     }
 
+    private func stretch(_ state: inout State, _ now: Instant, _ latency: Interval) {
+        let wanted = state.jitterBuffer.stretch()
+        if case .accelerate(let most, _) = wanted {
+            // Two periods must be there to make one of them.
+            while state.queue.pending < 2 * most, state.jitterBuffer.hasNext { extend(&state, now, latency) }
+        }
+        let change = state.queue.stretch(wanted)
+        state.jitterBuffer.stretched(by: change)
+        state.statistics.insertedSamplesForDeceleration += max(0, change)
+        state.statistics.removedSamplesForAcceleration += max(0, -change)
+    }
+
     /// Adds at least one sample.
-    private static func extend(_ state: inout State, _ now: Instant) {
-        let start = state.samples.count
-        switch state.jitterBuffer.pull(now: now) {
+    private func extend(_ state: inout State, _ now: Instant, _ latency: Interval) {
+        let (start, pending) = (state.queue.samples.count, state.queue.pending)
+        switch state.jitterBuffer.pull(now: now, pending: pending) {
         case .packet(let payload):
-            if (try? state.decoder.decode(payload, into: &state.samples)) != nil {
-                state.fader.sound(&state.samples, from: start)
-                state.statistics.playedSamples += state.samples.count - start
-            } else {
-                conceal(&state)
+            guard (try? state.decoder.decode(payload, into: &state.queue.samples)) != nil else { return Self.conceal(&state) }
+            Self.decoded(&state, from: start)
+            if let capture = state.jitterBuffer.captureTime {
+                clock.heard(capture: capture, at: now + latency + .microseconds(Int64(pending) * 125 / 6))
             }
-        case .lost(let next?):
-            if (try? state.decoder.decodeFEC(next, into: &state.samples)) != nil {
-                state.fader.sound(&state.samples, from: start)
-                state.statistics.playedSamples += state.samples.count - start
-            } else {
-                conceal(&state)
-            }
-        case .lost(nil): conceal(&state)
+        case .lost(let next?) where OpusPacket.hasFEC(next):
+            guard (try? state.decoder.decodeFEC(next, into: &state.queue.samples)) != nil else { return Self.conceal(&state) }
+            Self.decoded(&state, from: start)
+        case .lost: Self.conceal(&state)
         case .empty:
             // What still sounds is faded out; then it is silence itself.
-            if state.fader.isSilent { state.samples += repeatElement(0, count: OpusFormat.samplesPerPacket) } else { conceal(&state) }
+            guard state.fader.isSilent else { return Self.conceal(&state) }
+            state.queue.samples += repeatElement(0, count: OpusFormat.samplesPerPacket)
+            if state.statistics.playedSamples > 0 { state.statistics.silentConcealedSamples += OpusFormat.samplesPerPacket }
         }
-        if state.samples.count == start { state.samples += repeatElement(0, count: OpusFormat.samplesPerPacket) }
+    }
+
+    private static func decoded(_ state: inout State, from start: Int) {
+        state.fader.sound(&state.queue.samples, from: start)
+        state.statistics.playedSamples += state.queue.samples.count - start
+        let isCut = state.jitterBuffer.isCut
+        if isCut || state.isConcealing {
+            state.jitterBuffer.stretched(by: -state.queue.merge(from: start, isCut: isCut))
+        }
+        state.isConcealing = false
     }
 
     private static func conceal(_ state: inout State) {
-        let start = state.samples.count
-        _ = try? state.decoder.conceal(into: &state.samples)
-        state.fader.concealment(&state.samples, from: start)
+        let start = state.queue.samples.count
+        // The decoder has to know of the loss in any case.
+        _ = try? state.decoder.conceal(into: &state.queue.samples)
+        state.queue.continueEvenly(from: start)
+        state.fader.concealment(&state.queue.samples, from: start)
+        if state.queue.samples.count == start { state.queue.samples += repeatElement(0, count: OpusFormat.samplesPerPacket) }
         state.statistics.concealedSamples += OpusFormat.samplesPerPacket
-    }
-}
-
-public struct AudioPlayoutStatistics: Sendable, Equatable {
-    public var received = 0
-    /// Decoded from packets, their FEC among them.
-    public var playedSamples = 0
-    /// Made up for what did not come.
-    public var concealedSamples = 0
-    public var jitter = AudioJitterStatistics()
-
-    public var playedMs: Int { playedSamples / 48 }
-    public var concealedMs: Int { concealedSamples / 48 }
-
-    public init() {}
-}
-
-/// Takes made-up sound down to silence over five blocks, and lets real sound in again without a click.
-struct Fader {
-    private var gain: Float = 0
-    private static let fall: Float = 0.25
-    /// 5 ms.
-    private static let rise: Float = 1 / 240
-
-    var isSilent: Bool { gain == 0 }
-
-    mutating func sound(_ samples: inout [Int16], from start: Int) {
-        for i in start..<samples.count {
-            guard gain < 1 else { return }
-            gain = min(1, gain + Self.rise)
-            samples[i] = Int16(Float(samples[i]) * gain)
-        }
-    }
-
-    mutating func concealment(_ samples: inout [Int16], from start: Int) {
-        let end = gain < Self.fall * 1.5 ? 0 : gain - Self.fall
-        let step = (gain - end) / Float(max(1, samples.count - start))
-        for i in start..<samples.count {
-            gain -= step
-            samples[i] = Int16(Float(samples[i]) * max(0, gain))
-        }
-        gain = end
+        if !state.isConcealing { state.statistics.concealmentEvents += 1 }
+        state.isConcealing = true
     }
 }

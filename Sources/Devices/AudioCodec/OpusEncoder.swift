@@ -5,23 +5,46 @@ import COpus
 /// One thread at a time.
 public struct OpusEncoder: ~Copyable {
     private let encoder: OpaquePointer
+    private var bitrate: Int
+    private let complexity: Int
+    private var expectedLoss: Int
     /// RFC 6716, section 3.2.1: no frame is longer than 1275 bytes.
     private static let mostBytes: Int32 = 1276
 
     /// - Parameters:
     ///   - bitrate: bits a second, 6000 to 128000.
     ///   - complexity: 0 to 10.
-    ///   - expectedLossPercent: how much FEC is worth its bits.
-    public init(bitrate: Int = 32_000, complexity: Int = 5, expectedLossPercent: Int = 5) throws(AudioCodecError) {
+    ///   - expectedLossPercent: see `setExpectedLoss`.
+    public init(bitrate: Int = 32_000, complexity: Int = 5, expectedLossPercent: Int = 10) throws(AudioCodecError) {
         var status: Int32 = 0
         guard let made = opus_encoder_create(Int32(OpusFormat.sampleRate), 1, OPUS_APPLICATION_VOIP, &status), status == OPUS_OK
         else { throw .library(status) }
         encoder = made
+        (self.bitrate, self.complexity, self.expectedLoss) = (bitrate, complexity, expectedLossPercent)
+        apply()
+    }
+
+    private func apply() {
         copus_set_bitrate(encoder, Int32(max(6000, min(128_000, bitrate))))
         copus_set_complexity(encoder, Int32(max(0, min(10, complexity))))
         copus_set_signal_voice(encoder)
-        copus_set_inband_fec(encoder, 1)
-        copus_set_expected_loss(encoder, Int32(max(0, min(100, expectedLossPercent))))
+        copus_set_inband_fec(encoder, expectedLoss > 0 ? 1 : 0)
+        copus_set_expected_loss(encoder, Int32(max(0, min(100, expectedLoss))))
+    }
+
+    /// From the next packet on.
+    /// - Parameter bitrate: bits a second, 6000 to 128000.
+    public mutating func setBitrate(_ bitrate: Int) {
+        self.bitrate = bitrate
+        apply()
+    }
+
+    /// How much FEC is worth its bits, from the next packet on; 0: none at all.
+    ///
+    /// libopus gives none to a sound without speech, such as a tone, and at 32 kbit/s none for less than 10 %.
+    public mutating func setExpectedLoss(_ percent: Int) {
+        expectedLoss = percent
+        apply()
     }
 
     deinit { opus_encoder_destroy(encoder) }
@@ -41,8 +64,12 @@ public struct OpusEncoder: ~Copyable {
         return payload
     }
 
-    /// Forgets all sound so far, also what its look-ahead still holds.
-    public mutating func reset() { copus_reset_encoder(encoder) }
+    /// Forgets all sound so far, also what its look-ahead still holds. Settings stay. `OPUS_RESET_STATE` would keep what was decided for
+    /// that sound, its bandwidth and FEC.
+    public mutating func reset() {
+        _ = opus_encoder_init(encoder, Int32(OpusFormat.sampleRate), 1, OPUS_APPLICATION_VOIP)
+        apply()
+    }
 }
 
 extension AudioCodecError {

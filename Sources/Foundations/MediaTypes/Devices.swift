@@ -1,3 +1,5 @@
+import Primitives
+
 /// What a camera, microphone, speaker or media file can fail with; `description` is a whole sentence for a person that says what to do.
 public struct MediaDeviceError: Error, CustomStringConvertible, Sendable, Equatable {
     public enum Kind: Sendable, Equatable { case notFound, busy, permission, unsupported, malformed, gone, failed }
@@ -47,5 +49,11 @@ public protocol AudioSink: AnyObject, Sendable {
     var name: String { get }
     /// Blocks while the card has enough queued: this is what paces the playout thread.
     func write(_ samples: [Int16]) throws(MediaDeviceError)
+    /// From now until what is written next is heard.
+    var latency: Interval { get }
     func stop()
+}
+
+extension AudioSink {
+    public var latency: Interval { .zero }
 }

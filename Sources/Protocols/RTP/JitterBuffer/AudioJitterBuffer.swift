@@ -12,28 +12,11 @@ public enum AudioPull: Sendable, Equatable {
     case empty
 }
 
-public struct AudioJitterStatistics: Sendable, Equatable {
-    public var played = 0
-    /// Pulls answered by `.lost`.
-    public var concealed = 0
-    /// Came after their place had been played or concealed, repeats of played packets among them.
-    public var late = 0
-    public var duplicates = 0
-    /// Left out to bring the delay down.
-    public var dropped = 0
-    /// Times the stream went on somewhere else: after an outage, a long silence, or with a new source.
-    public var resyncs = 0
-    public var targetDelay = Interval.zero
-    public var bufferedDelay = Interval.zero
-
-    public init() {}
-}
-
 /// Puts audio packets in order and holds them just as long as the network's jitter asks for; filled as packets come, pulled by the
 /// playout thread.
 ///
 /// Each packet has a due time: that of the fastest recent packet on the same media time line, plus the target delay. The buffer starts
-/// and restarts by it, and leaves a packet out when all packets of the last two seconds were played well after it.
+/// and restarts by it, and `stretch` tells how to come nearer to it while sound is played.
 public struct AudioJitterBuffer: Sendable {
     static let capacity = 100
     static let ticksPerPull: Int64 = 960
@@ -45,13 +28,14 @@ public struct AudioJitterBuffer: Sendable {
     static let outage = Interval.milliseconds(400)
     /// The queue that an outage leaves behind comes at once and says nothing about jitter.
     static let outageTail = Interval.milliseconds(100)
-    static let shrinkWindow = 100
 
     private struct Entry {
         var sequence: Int64
         /// Unwrapped, 48 kHz.
         var timestamp: Int64
         var payload: [UInt8]
+        var arrival: Instant
+        var captureTime: Interval?
     }
 
     /// Ascending by sequence.
@@ -65,15 +49,25 @@ public struct AudioJitterBuffer: Sendable {
     private var estimator: AudioDelayEstimator
     private var lastArrival: Instant?
     private var ignoreUntil: Instant?
-    /// The least that packets were played behind their due time in this window of pulls.
-    private var leastExcess: Interval?
-    private var windowPulls = 0
+    private var willBeCut = false
+    private var redundancy = AudioRedundancyWait()
+    private var decision = AudioStretchDecision()
+    private var now = Instant.zero
     private var counters = AudioJitterStatistics()
+    /// When the packet that was given out last was captured, on the sender's clock; nil when that is not known.
+    public private(set) var captureTime: Interval?
+    /// Something was left out in front of the packet that was given out last.
+    public private(set) var isCut = false
+    /// Held on top of what the network asks for, so that a later picture can catch up; 0 to 250 ms.
+    public var extraDelay = Interval.zero { didSet { extraDelay = max(.zero, min(.milliseconds(250), extraDelay)) } }
 
     public init(initialTarget: Interval = .milliseconds(40)) { estimator = AudioDelayEstimator(initialTarget: initialTarget) }
 
     /// How long packets are meant to be held against the fastest.
-    public var targetDelay: Interval { estimator.target }
+    public var targetDelay: Interval {
+        let wait = Self.interval(Int64(redundancy.packets(now: now)) * min(packetTicks, 2880))
+        return min(AudioDelayEstimator.maximumTarget, estimator.target + wait) + extraDelay
+    }
 
     /// How much sound is held.
     public var bufferedDelay: Interval {
@@ -95,17 +89,24 @@ public struct AudioJitterBuffer: Sendable {
     /// Takes a packet in any order; `packet.arrival` is what jitter is measured by, `now` when it is put in.
     public mutating func insert(_ packet: ReceivedAudioPacket, now: Instant) {
         guard !packet.payload.isEmpty else { return }
-        let place = place(packet)
-        measure(packet, at: place.timestamp)
+        self.now = max(self.now, now)
+        let before = highest?.sequence
+        guard let place = packet.isRedundant ? placeOfCopy(packet, now) : place(packet) else { return }
+        if !packet.isRedundant { measure(packet, at: place.timestamp) }
         // Its place is played already, but how late it is counts for the target.
         if let next, place.sequence < next.sequence {
-            counters.late += 1
+            if !packet.isRedundant { counters.late += 1 }
             return
         }
         let index = entries.lastIndex { $0.sequence <= place.sequence }
         if let index, entries[index].sequence == place.sequence {
-            counters.duplicates += 1
+            if !packet.isRedundant { counters.duplicates += 1 }
             return
+        }
+        if packet.isRedundant {
+            counters.recovered += 1
+        } else if let before, place.sequence < before {
+            redundancy.foundMissing()
         }
         let at = index.map { $0 + 1 } ?? 0
         // Neighbours in sequence tell how long a packet is; 2.5 to 120 ms is what Opus allows.
@@ -113,8 +114,29 @@ public struct AudioJitterBuffer: Sendable {
             let ticks = place.timestamp - entries[at - 1].timestamp
             if (120...5760).contains(ticks) { packetTicks = ticks }
         }
-        entries.insert(Entry(sequence: place.sequence, timestamp: place.timestamp, payload: packet.payload), at: at)
+        entries.insert(
+            Entry(
+                sequence: place.sequence, timestamp: place.timestamp, payload: packet.payload, arrival: packet.arrival,
+                captureTime: packet.captureTime), at: at)
         if entries.count > Self.capacity { drop() }
+        guard !packet.isRedundant else { return }
+        redundancy.received(skipping: place.sequence - 1 - (before ?? place.sequence))
+        if OpusPacket.hasFEC(packet.payload) {
+            counters.fecPackets += 1
+            redundancy.sawCopy(after: 1, now: now)
+        }
+    }
+
+    /// A copy never begins or moves a time line: its carrier is put in before it.
+    private mutating func placeOfCopy(_ packet: ReceivedAudioPacket, _ now: Instant) -> (sequence: Int64, timestamp: Int64)? {
+        guard let highest else { return nil }
+        let behind = -Int64(packet.sequenceNumber.serialDistance(from: UInt16(truncatingIfNeeded: highest.sequence)))
+        let ticks = -Int64(packet.timestamp.serialDistance(from: UInt32(truncatingIfNeeded: highest.timestamp)))
+        guard (0..<Int64(Self.capacity)).contains(behind), ticks >= behind * Self.minimumPacketTicks, ticks <= Self.maximumGap
+        else { return nil }
+        counters.fecPackets += 1
+        redundancy.sawCopy(after: behind, now: now)
+        return (highest.sequence - behind, highest.timestamp - ticks)
     }
 
     /// Where the packet lies on lines that do not wrap. A jump begins the stream anew.
@@ -157,7 +179,8 @@ public struct AudioJitterBuffer: Sendable {
         if let ignoreUntil, packet.arrival < ignoreUntil {
             // Only the fastest of the burst says where the time line is now.
             if let fastest = estimator.fastest, transit > fastest { return }
-            estimator.rebase()
+            estimator.rebase(at: transit)
+            return
         }
         estimator.add(transit: transit)
     }
@@ -167,25 +190,25 @@ public struct AudioJitterBuffer: Sendable {
         entries.removeFirst()
         next = (entry.sequence + 1, entry.timestamp + packetTicks)
         counters.dropped += 1
-    }
-
-    /// Leaves out the oldest packet held, for a caller that knows it to be silence; false when none is held.
-    @discardableResult
-    public mutating func discardOldest() -> Bool {
-        guard !entries.isEmpty else { return false }
-        drop()
-        return true
+        willBeCut = true
     }
 
     // MARK: Sound out
 
     /// What to play for the next 20 ms, or for the length of the packet that it gives.
-    public mutating func pull(now: Instant) -> AudioPull {
+    /// - Parameters:
+    ///   - now: when it is pulled.
+    ///   - pending: samples that were pulled already and are to be played before.
+    public mutating func pull(now: Instant, pending: Int = 0) -> AudioPull {
+        self.now = max(self.now, now)
+        let now = now + Self.interval(Int64(pending))
+        captureTime = nil
+        isCut = false
         guard isPlaying else {
             guard let first = entries.first, isDue(first, now) else { return .empty }
             isPlaying = true
             concealedRun = 0
-            resetWindow()
+            decision.reset()
             return play(now)
         }
         shrinkQueue()
@@ -206,14 +229,34 @@ public struct AudioJitterBuffer: Sendable {
     }
 
     private mutating func play(_ now: Instant) -> AudioPull {
-        leaveOutWhenSlow(now)
         guard let entry = entries.first else { return .empty }
         entries.removeFirst()
+        decision.played(delay: delay(entry, now))
         next = (entry.sequence + 1, entry.timestamp + packetTicks)
         concealedRun = 0
+        isCut = willBeCut
+        willBeCut = false
+        captureTime = entry.captureTime
         counters.played += 1
+        let ticks = OpusPacket.duration(entry.payload) ?? packetTicks
+        counters.emittedSamples += Int(ticks)
+        counters.heldDelay += max(.zero, now - entry.arrival) * Int(ticks)
+        counters.heldTarget += targetDelay * Int(ticks)
         return .packet(entry.payload)
     }
+
+    /// The next packet can be pulled ahead of its time, so that there is more to stretch.
+    public var hasNext: Bool {
+        guard isPlaying, concealedRun == 0, let next, let first = entries.first else { return false }
+        return first.sequence == next.sequence && first.timestamp <= next.timestamp
+    }
+
+    /// How to change the length of the sound that is to be played; to be asked once for each 20 ms.
+    public mutating func stretch() -> AudioStretch { isPlaying ? decision.decide(target: targetDelay) : .none }
+
+    /// What came of it.
+    /// - Parameter samples: put in; negative: taken out.
+    public mutating func stretched(by samples: Int) { decision.stretched(by: samples) }
 
     /// The next packet is late or lost, which only what comes will tell; so the place does not move on.
     private mutating func concealWithoutNews() -> AudioPull {
@@ -228,38 +271,18 @@ public struct AudioJitterBuffer: Sendable {
 
     /// How long after the fastest packets' time line this one would be played now.
     private func delay(_ entry: Entry, _ now: Instant) -> Interval {
-        guard let fastest = estimator.fastest else { return estimator.target }
+        guard let fastest = estimator.fastest else { return targetDelay }
         return Interval(microseconds: now.microseconds &- fastest &- Self.interval(entry.timestamp).microseconds)
     }
 
     /// Pulls are 20 ms apart: the nearest one is taken.
-    private func isDue(_ entry: Entry, _ now: Instant) -> Bool { delay(entry, now) >= estimator.target - .milliseconds(10) }
+    private func isDue(_ entry: Entry, _ now: Instant) -> Bool { delay(entry, now) >= targetDelay - .milliseconds(10) }
 
     /// A queue that an outage left behind is cut to the target at once.
     private mutating func shrinkQueue() {
-        guard bufferedDelay > max(estimator.target * 3, estimator.target + .milliseconds(200)) else { return }
-        while entries.count > 1, bufferedDelay > estimator.target { drop() }
-        resetWindow()
-    }
-
-    private mutating func resetWindow() {
-        leastExcess = nil
-        windowPulls = 0
-    }
-
-    /// Leaves out one packet when none of the window was played in time: the clocks drift, or jitter has gone. A tiny packet is
-    /// silence, and goes soon.
-    private mutating func leaveOutWhenSlow(_ now: Instant) {
-        guard let first = entries.first else { return }
-        let excess = delay(first, now) - estimator.target
-        leastExcess = min(leastExcess ?? excess, excess)
-        windowPulls += 1
-        guard windowPulls >= (first.payload.count <= 8 ? Self.shrinkWindow / 10 : Self.shrinkWindow) else { return }
-        if let leastExcess, leastExcess > .milliseconds(25), entries.count > 1 {
-            drop()
-            resetWindow()
-        } else if windowPulls >= Self.shrinkWindow {
-            resetWindow()
-        }
+        let target = targetDelay
+        guard bufferedDelay > max(target * 3, target + .milliseconds(200)) else { return }
+        while entries.count > 1, bufferedDelay > target { drop() }
+        decision.reset()
     }
 }

@@ -4,11 +4,16 @@ import Primitives
 
 /// Audio's redundancy (RFC 2198): written by what the other side loses, taken apart as it comes.
 extension RTPSession {
-    /// How much of this side's audio is lost on its way, 0...1. Until it is told, the other side's reports say.
+    /// Audio packets that carry at least one copy, as nobody knows the loss yet: five seconds.
+    private static let unknownPackets = 250
+
+    /// How much of this side's audio is lost on its way, 0...1. Until it is told, the other side's reports say, those about video among
+    /// them: they come more often, and the path is the same.
     public mutating func setAudioLoss(_ fraction: Double) { audioLoss = fraction.isFinite ? max(0, min(1, fraction)) : nil }
 
     mutating func protectAudio(_ frame: EncodedAudioFrame, payloadType: UInt8, red: UInt8) -> (payload: [UInt8], payloadType: UInt8)? {
-        redPacketizer.setLoss(audioLoss ?? counters.audio.remoteFractionLost)
+        let loss = audioLoss ?? max(counters.audio.remoteFractionLost, counters.video.remoteFractionLost)
+        redPacketizer.setLoss(audioStream.packets < Self.unknownPackets ? max(loss, REDPacketizer.oneCopy) : loss)
         return redPacketizer.wrap(frame.payload, timestamp: frame.timestamp, payloadType: payloadType).map { ($0, red) }
     }
 

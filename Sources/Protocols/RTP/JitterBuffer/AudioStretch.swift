@@ -1,0 +1,57 @@
+import Primitives
+
+/// How the sound's length should be changed, so that the delay becomes what it is meant to be.
+public enum AudioStretch: Sendable, Equatable {
+    case none
+    /// Take out at most so many samples; a fast one may be heard.
+    case accelerate(most: Int, isFast: Bool)
+    /// Put in about so many samples at most.
+    case expand(most: Int)
+}
+
+/// Decides when to stretch: it follows how far behind the fastest packets sound is played, against the target.
+struct AudioStretchDecision: Sendable {
+    /// From here on sound is taken out: as much as one cut can take, so that it never falls short afterwards.
+    static let surplus = Interval.milliseconds(15)
+    static let farSurplus = Interval.milliseconds(80)
+    /// Pulls between two changes.
+    static let spacing = 3
+    private static let longest = Int64(TimeStretch.longest)
+
+    /// Smoothed over about eight packets, as pulls come unevenly; microseconds.
+    private var delay: Int64?
+    private var wait = 0
+
+    mutating func reset() { delay = nil }
+
+    mutating func played(delay new: Interval) {
+        guard let old = delay else {
+            delay = new.microseconds
+            return
+        }
+        delay = old + (new.microseconds - old) / 8
+    }
+
+    /// Once for each pull.
+    mutating func decide(target: Interval) -> AudioStretch {
+        if wait > 0 { wait -= 1 }
+        guard let delay else { return .none }
+        let excess = Interval(microseconds: delay) - target
+        let ticks = excess.microseconds * 6 / 125
+        if excess >= Self.surplus {
+            let isFast = excess >= max(Self.farSurplus, target)
+            guard wait == 0 || isFast else { return .none }
+            return .accelerate(most: Int(min(Self.longest, ticks)), isFast: isFast)
+        }
+        let shortfall = max(.milliseconds(5), min(.milliseconds(40), target / 4))
+        guard excess <= .zero - shortfall, wait == 0 else { return .none }
+        return .expand(most: Int(min(Self.longest, 480 - ticks)))
+    }
+
+    /// - Parameter samples: put in, or negative, taken out.
+    mutating func stretched(by samples: Int) {
+        guard samples != 0 else { return }
+        wait = Self.spacing
+        if let delay { self.delay = delay &+ Int64(samples) &* 125 / 6 }
+    }
+}
