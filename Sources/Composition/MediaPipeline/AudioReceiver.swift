@@ -14,6 +14,8 @@ public final class AudioReceiver: Sendable {
         var isStopped = false
     }
 
+    /// 10 ms: what is pulled at once has to be there at once.
+    private static let block = OpusFormat.samplesPerPacket / 2
     private let state: Mutex<State>
     private let onSamples: @Sendable ([Int16]) -> Void
     private let onSpeakerFailure: @Sendable (MediaDeviceError) -> Void
@@ -21,7 +23,7 @@ public final class AudioReceiver: Sendable {
 
     /// - Parameters:
     ///   - sink: without a speaker, a `ClockedSink`.
-    ///   - onSamples: on the playout thread: 20 ms of what is played, while a stream is there that has begun.
+    ///   - onSamples: on the playout thread: 10 ms of what is played, while a stream is there that has begun.
     ///   - onSpeakerFailure: on the playout thread; from then on the clock paces, and the call goes on unheard.
     public init(
         sink: any AudioSink, onSamples: @escaping @Sendable ([Int16]) -> Void = { _ in },
@@ -71,7 +73,7 @@ public final class AudioReceiver: Sendable {
     }
 
     private func playLoop() {
-        var mix = [Int32](repeating: 0, count: OpusFormat.samplesPerPacket)
+        var mix = [Int32](repeating: 0, count: Self.block)
         while true {
             let (streams, sink, isStopped) = state.withLock { ($0.streams, $0.sink, $0.isStopped) }
             if isStopped { return }

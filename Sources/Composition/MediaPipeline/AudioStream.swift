@@ -5,7 +5,7 @@ import RTP
 import Synchronization
 import Threading
 
-/// One other person's sound: packets go in on the network thread, 20 ms at a time come out on the playout thread.
+/// One other person's sound: packets go in on the network thread, 10 ms at a time come out on the playout thread.
 public final class AudioStream: Sendable {
     private struct State: ~Copyable {
         var jitterBuffer = AudioJitterBuffer()
@@ -53,9 +53,9 @@ public final class AudioStream: Sendable {
             }
             guard state.statistics.received > 0 else { return false }
             state.jitterBuffer.extraDelay = clock.extraAudioDelay
-            while state.queue.pending < mix.count { extend(&state, now, latency) }
+            while state.queue.pending < mix.count { extend(&state, now, latency, wanted: mix.count) }
             stretch(&state, now, latency)
-            while state.queue.pending < mix.count { extend(&state, now, latency) }
+            while state.queue.pending < mix.count { extend(&state, now, latency, wanted: mix.count) }
             state.level = AudioLevel.measure(Array(state.queue.play(into: &mix)))
             state.queue.trim()
             return true
@@ -66,7 +66,7 @@ public final class AudioStream: Sendable {
         let wanted = state.jitterBuffer.stretch()
         if case .accelerate(let most, _) = wanted {
             // Two periods must be there to make one of them.
-            while state.queue.pending < 2 * most, state.jitterBuffer.hasNext { extend(&state, now, latency) }
+            while state.queue.pending < 2 * most, state.jitterBuffer.hasNext { extend(&state, now, latency, wanted: 2 * most) }
         }
         let change = state.queue.stretch(wanted)
         state.jitterBuffer.stretched(by: change)
@@ -74,8 +74,8 @@ public final class AudioStream: Sendable {
         state.statistics.removedSamplesForAcceleration += max(0, -change)
     }
 
-    /// Adds at least one sample.
-    private func extend(_ state: inout State, _ now: Instant, _ latency: Interval) {
+    /// Adds at least one sample to what is pending, of which so many are wanted.
+    private func extend(_ state: inout State, _ now: Instant, _ latency: Interval, wanted: Int) {
         let (start, pending) = (state.queue.samples.count, state.queue.pending)
         switch state.jitterBuffer.pull(now: now, pending: pending) {
         case .packet(let payload):
@@ -91,17 +91,18 @@ public final class AudioStream: Sendable {
         case .empty:
             // What still sounds is faded out; then it is silence itself.
             guard state.fader.isSilent else { return Self.conceal(&state) }
-            state.queue.samples += repeatElement(0, count: OpusFormat.samplesPerPacket)
-            if state.statistics.playedSamples > 0 { state.statistics.silentConcealedSamples += OpusFormat.samplesPerPacket }
+            // No more of it than is needed, since sound may be due in the next pull.
+            let count = max(1, wanted - pending)
+            state.queue.samples += repeatElement(0, count: count)
+            if state.statistics.playedSamples > 0 { state.statistics.silentConcealedSamples += count }
         }
     }
 
     private static func decoded(_ state: inout State, from start: Int) {
         state.fader.sound(&state.queue.samples, from: start)
         state.statistics.playedSamples += state.queue.samples.count - start
-        let isCut = state.jitterBuffer.isCut
-        if isCut || state.isConcealing {
-            state.jitterBuffer.stretched(by: -state.queue.merge(from: start, isCut: isCut))
+        if state.isConcealing || state.jitterBuffer.isCut {
+            state.jitterBuffer.stretched(by: -state.queue.merge(from: start))
         }
         state.isConcealing = false
     }

@@ -4,7 +4,8 @@ import Synchronization
 import Threading
 import VideoCodec
 
-/// The network's way to a picture: frames come in through a ring and are decoded on a thread of their own, each as soon as it is there.
+/// The network's way to a picture: frames come in through a ring and are decoded on a thread of their own, each as soon as it is there, and
+/// shown at once, or when their sound is heard.
 public final class VideoReceiver: Sendable {
     public struct Statistics: Sendable, Equatable {
         public var decoded = 0
@@ -12,6 +13,8 @@ public final class VideoReceiver: Sendable {
         public var failed = 0
         public var width = 0
         public var height = 0
+        /// How long the newest picture waited for its sound.
+        public var syncDelay = Interval.zero
         public init() {}
     }
 
@@ -21,19 +24,23 @@ public final class VideoReceiver: Sendable {
     private let overflowed = Atomic(false)
     private let isStopped = Atomic(false)
     private let counters = Mutex(Statistics())
+    private let clock: PlayoutClock?
     private let latest: LatestValueMailbox<I420Frame>?
     private let onFrame: @Sendable (I420Frame) -> Void
     private let needsKeyFrame: @Sendable () -> Void
     private let thread = WorkerThread()
 
     /// - Parameters:
+    ///   - clock: of the same person's `AudioStream`; without one, pictures never wait.
     ///   - latest: gets every picture, for whoever shows the newest.
     ///   - onFrame: every picture, on the decode thread.
     ///   - needsKeyFrame: on the decode thread, or on the pushing one: the picture can only go on with a key frame.
     public init(
-        latest: LatestValueMailbox<I420Frame>? = nil, onFrame: @escaping @Sendable (I420Frame) -> Void = { _ in },
+        clock: PlayoutClock? = nil, latest: LatestValueMailbox<I420Frame>? = nil,
+        onFrame: @escaping @Sendable (I420Frame) -> Void = { _ in },
         needsKeyFrame: @escaping @Sendable () -> Void
     ) {
+        self.clock = clock
         self.latest = latest
         self.onFrame = onFrame
         self.needsKeyFrame = needsKeyFrame
@@ -73,28 +80,47 @@ public final class VideoReceiver: Sendable {
             lastRequest = now
             needsKeyFrame()
         }
-        while let frame = ring.wait(until: nil), !isStopped.load(ordering: .relaxed) {
+        var held = HeldPictures()
+        while true {
+            let frame = ring.wait(until: held.nextDue)
+            if isStopped.load(ordering: .relaxed) { return }
+            show(&held)
+            guard let frame else {
+                if held.nextDue == nil, ring.isClosed { return }
+                continue
+            }
             if waitsForKeyFrame, !frame.isKeyFrame {
                 counters.withLock { $0.failed += 1 }
                 request()
                 continue
             }
             do throws(VideoCodecError) {
-                guard var picture = try decoder.decode(frame) else { continue }
+                guard let picture = try decoder.decode(frame) else { continue }
                 waitsForKeyFrame = false
-                picture.time = MonotonicClock.now()
+                let now = MonotonicClock.now()
+                var wait = Interval.zero
+                if let clock, let capture = frame.captureTime { wait = clock.waiting(capture: capture, now: now) }
                 counters.withLock { counters in
                     counters.decoded += 1
                     counters.width = picture.width
                     counters.height = picture.height
+                    counters.syncDelay = wait
                 }
-                latest?.put(picture)
-                onFrame(picture)
+                held.add(picture, due: now + wait)
+                show(&held)
             } catch {
                 counters.withLock { $0.failed += 1 }
                 waitsForKeyFrame = true
                 request()
             }
+        }
+    }
+
+    private func show(_ held: inout HeldPictures) {
+        while var picture = held.next(now: MonotonicClock.now()) {
+            picture.time = MonotonicClock.now()
+            latest?.put(picture)
+            onFrame(picture)
         }
     }
 }

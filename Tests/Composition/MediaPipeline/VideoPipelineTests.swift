@@ -1,4 +1,4 @@
-import MediaPipeline
+@testable import MediaPipeline
 import MediaTypes
 import Primitives
 import TestPattern
@@ -161,6 +161,48 @@ import Threading
         mayGoOn.close()
         if let stopper { stopper.join() }
         #expect(receiver.statistics.decoded == 1)
+    }
+
+    /// The sound of a picture is heard 400 ms after it is there: pictures wait more and more, in order, and none is lost.
+    @Test func picturesWaitForTheirSound() throws {
+        let camera = FedCamera(width: 160, height: 120)
+        let encoded = BoundedRing<EncodedVideoFrame>(capacity: 64)
+        let sender = VideoSender(source: camera, settings: settings, onEncoded: { encoded.push($0) })
+        sender.start()
+        let decoded = BoundedRing<I420Frame>(capacity: 64)
+        let clock = PlayoutClock()
+        let receiver = VideoReceiver(clock: clock, onFrame: { decoded.push($0) }, needsKeyFrame: {})
+        receiver.start()
+        for number in 0..<12 {
+            camera.put(picture(number))
+            var frame = try #require(encoded.next())
+            let now = MonotonicClock.now()
+            let capture = Interval.seconds(1000) + (now - .zero)
+            clock.heard(capture: capture, at: now + .milliseconds(400))
+            frame.captureTime = capture
+            receiver.push(frame)
+        }
+        for number in 0..<12 { #expect(Timecode.read(from: try #require(decoded.next()))?.number == number) }
+        #expect((Interval.milliseconds(30) ... .milliseconds(65)).contains(receiver.statistics.syncDelay))
+        // One that knows no time does not wait.
+        camera.put(picture(12))
+        receiver.push(try #require(encoded.next()))
+        #expect(decoded.next() != nil)
+        #expect(receiver.statistics.syncDelay == .zero)
+        sender.stop()
+        receiver.stop()
+    }
+
+    @Test func heldPicturesKeepTheirOrderAndAreBounded() {
+        var held = HeldPictures()
+        held.add(picture(1), due: .zero + .milliseconds(50))
+        held.add(picture(2), due: .zero + .milliseconds(20))
+        #expect(held.next(now: .zero + .milliseconds(30)) == nil && held.nextDue == .zero + .milliseconds(50))
+        let shown = (0..<3).map { _ in held.next(now: .zero + .milliseconds(50)).flatMap { Timecode.read(from: $0)?.number } }
+        #expect(shown == [1, 2, nil])
+        for number in 0..<17 { held.add(picture(number), due: .zero + .seconds(9)) }
+        #expect(held.next(now: .zero) != nil)
+        #expect(held.next(now: .zero) == nil)
     }
 
     @Test func theTestCameraCounts() throws {

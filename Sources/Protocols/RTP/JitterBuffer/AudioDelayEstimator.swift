@@ -53,9 +53,12 @@ struct AudioDelayEstimator: Sendable {
         for i in weights.indices { weights[i] *= kept }
         weights[index] += 1 - kept
         untilUpdate -= 1
-        guard untilUpdate <= 0 else { return }
-        untilUpdate = 10
-        update()
+        if untilUpdate <= 0 {
+            untilUpdate = 10
+            update()
+        } else if transit &- fastest > target.microseconds {
+            update(mayFall: false)
+        }
     }
 
     private mutating func note(_ transit: Int64) {
@@ -71,7 +74,7 @@ struct AudioDelayEstimator: Sendable {
     }
 
     /// Up at once, down by little.
-    private mutating func update() {
+    private mutating func update(mayFall: Bool = true) {
         guard added >= 10 else { return }
         var sum: Float = 0
         let index = weights.firstIndex { weight in
@@ -82,7 +85,7 @@ struct AudioDelayEstimator: Sendable {
         let wanted = max(Self.minimumTarget, min(Self.maximumTarget, edge))
         if wanted > target {
             target = wanted
-        } else if added >= 50 {
+        } else if mayFall, added >= 50 {
             target = max(wanted, target - max(.milliseconds(2), (target - wanted) / 20))
         }
     }

@@ -25,6 +25,8 @@ public struct AudioJitterBuffer: Sendable {
     static let maximumGap: Int64 = 24_000
     /// Concealment fades out by then (5 pulls of 20 ms).
     static let maximumConcealment = 5
+    /// How long before it is played a packet has to be there, in the mean, with pulls of 10 ms.
+    static let ahead = Interval.milliseconds(5)
     static let outage = Interval.milliseconds(400)
     /// The queue that an outage leaves behind comes at once and says nothing about jitter.
     static let outageTail = Interval.milliseconds(100)
@@ -36,6 +38,7 @@ public struct AudioJitterBuffer: Sendable {
         var payload: [UInt8]
         var arrival: Instant
         var captureTime: Interval?
+        var isRedundant: Bool
     }
 
     /// Ascending by sequence.
@@ -53,6 +56,7 @@ public struct AudioJitterBuffer: Sendable {
     private var redundancy = AudioRedundancyWait()
     private var decision = AudioStretchDecision()
     private var now = Instant.zero
+    private var pending = 0
     private var counters = AudioJitterStatistics()
     /// When the packet that was given out last was captured, on the sender's clock; nil when that is not known.
     public private(set) var captureTime: Interval?
@@ -94,20 +98,20 @@ public struct AudioJitterBuffer: Sendable {
         guard let place = packet.isRedundant ? placeOfCopy(packet, now) : place(packet) else { return }
         if !packet.isRedundant { measure(packet, at: place.timestamp) }
         // Its place is played already, but how late it is counts for the target.
+        let wasMissing = !packet.isRedundant && place.sequence < before ?? 0
         if let next, place.sequence < next.sequence {
             if !packet.isRedundant { counters.late += 1 }
+            if wasMissing { redundancy.foundMissing() }
             return
         }
         let index = entries.lastIndex { $0.sequence <= place.sequence }
         if let index, entries[index].sequence == place.sequence {
             if !packet.isRedundant { counters.duplicates += 1 }
+            if wasMissing, entries[index].isRedundant { redundancy.foundMissing() }
             return
         }
-        if packet.isRedundant {
-            counters.recovered += 1
-        } else if let before, place.sequence < before {
-            redundancy.foundMissing()
-        }
+        if packet.isRedundant { counters.recovered += 1 }
+        if wasMissing { redundancy.foundMissing() }
         let at = index.map { $0 + 1 } ?? 0
         // Neighbours in sequence tell how long a packet is; 2.5 to 120 ms is what Opus allows.
         if at > 0, entries[at - 1].sequence + 1 == place.sequence {
@@ -117,7 +121,7 @@ public struct AudioJitterBuffer: Sendable {
         entries.insert(
             Entry(
                 sequence: place.sequence, timestamp: place.timestamp, payload: packet.payload, arrival: packet.arrival,
-                captureTime: packet.captureTime), at: at)
+                captureTime: packet.captureTime, isRedundant: packet.isRedundant), at: at)
         if entries.count > Self.capacity { drop() }
         guard !packet.isRedundant else { return }
         redundancy.received(skipping: place.sequence - 1 - (before ?? place.sequence))
@@ -201,7 +205,7 @@ public struct AudioJitterBuffer: Sendable {
     ///   - pending: samples that were pulled already and are to be played before.
     public mutating func pull(now: Instant, pending: Int = 0) -> AudioPull {
         self.now = max(self.now, now)
-        let now = now + Self.interval(Int64(pending))
+        self.pending = pending
         captureTime = nil
         isCut = false
         guard isPlaying else {
@@ -231,7 +235,9 @@ public struct AudioJitterBuffer: Sendable {
     private mutating func play(_ now: Instant) -> AudioPull {
         guard let entry = entries.first else { return .empty }
         entries.removeFirst()
-        decision.played(delay: delay(entry, now))
+        let played = now + Self.interval(Int64(pending))
+        decision.played(
+            delay: delay(entry, played) - Self.ahead, wasLate: concealedRun > 0 && entry.sequence == next?.sequence)
         next = (entry.sequence + 1, entry.timestamp + packetTicks)
         concealedRun = 0
         isCut = willBeCut
@@ -240,7 +246,7 @@ public struct AudioJitterBuffer: Sendable {
         counters.played += 1
         let ticks = OpusPacket.duration(entry.payload) ?? packetTicks
         counters.emittedSamples += Int(ticks)
-        counters.heldDelay += max(.zero, now - entry.arrival) * Int(ticks)
+        counters.heldDelay += max(.zero, played - entry.arrival) * Int(ticks)
         counters.heldTarget += targetDelay * Int(ticks)
         return .packet(entry.payload)
     }
@@ -251,7 +257,7 @@ public struct AudioJitterBuffer: Sendable {
         return first.sequence == next.sequence && first.timestamp <= next.timestamp
     }
 
-    /// How to change the length of the sound that is to be played; to be asked once for each 20 ms.
+    /// How to change the length of the sound that is to be played; to be asked once for each 10 ms.
     public mutating func stretch() -> AudioStretch { isPlaying ? decision.decide(target: targetDelay) : .none }
 
     /// What came of it.
@@ -275,8 +281,7 @@ public struct AudioJitterBuffer: Sendable {
         return Interval(microseconds: now.microseconds &- fastest &- Self.interval(entry.timestamp).microseconds)
     }
 
-    /// Pulls are 20 ms apart: the nearest one is taken.
-    private func isDue(_ entry: Entry, _ now: Instant) -> Bool { delay(entry, now) >= targetDelay - .milliseconds(10) }
+    private func isDue(_ entry: Entry, _ now: Instant) -> Bool { delay(entry, now) >= targetDelay }
 
     /// A queue that an outage left behind is cut to the target at once.
     private mutating func shrinkQueue() {

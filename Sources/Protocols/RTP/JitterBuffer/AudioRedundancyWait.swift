@@ -17,7 +17,8 @@ struct AudioRedundancyWait: Sendable {
 
     /// Packets skipped before one that is the newest so far.
     mutating func received(skipping missing: Int64) {
-        for _ in 0..<min(50, max(0, missing)) { loss += (1 - loss) * Self.memory }
+        // No copy reaches over a longer hole, so that an outage is no reason to wait for any.
+        for _ in 0..<min(Int64(Self.mostPackets), max(0, missing)) { loss += (1 - loss) * Self.memory }
         loss -= loss * Self.memory
         update()
     }

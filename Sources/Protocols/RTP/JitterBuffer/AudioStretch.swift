@@ -11,28 +11,35 @@ public enum AudioStretch: Sendable, Equatable {
 
 /// Decides when to stretch: it follows how far behind the fastest packets sound is played, against the target.
 struct AudioStretchDecision: Sendable {
-    /// From here on sound is taken out: as much as one cut can take, so that it never falls short afterwards.
-    static let surplus = Interval.milliseconds(15)
+    /// From here on sound is taken out, never more than that, so that it does not fall short afterwards.
+    static let surplus = Interval.milliseconds(10)
+    static let shortfall = Interval.milliseconds(8)
     static let farSurplus = Interval.milliseconds(80)
-    /// Pulls between two changes.
-    static let spacing = 3
+    /// Pulls between two changes, 60 ms.
+    static let spacing = 6
+    /// Packets after one that was late before sound is taken out: more may be on their way as late.
+    static let patience = 50
     private static let longest = Int64(TimeStretch.longest)
 
     /// Smoothed over about eight packets, as pulls come unevenly; microseconds.
     private var delay: Int64?
     private var wait = 0
+    private var untilPatient = 0
 
     mutating func reset() { delay = nil }
 
-    mutating func played(delay new: Interval) {
-        guard let old = delay else {
+    /// - Parameter wasLate: the packet had to be waited for.
+    mutating func played(delay new: Interval, wasLate: Bool) {
+        untilPatient = wasLate ? Self.patience : max(0, untilPatient - 1)
+        // Made-up sound sets everything back by a block.
+        guard let old = delay, (new.microseconds &- old).magnitude < 18_000 else {
             delay = new.microseconds
             return
         }
         delay = old + (new.microseconds - old) / 8
     }
 
-    /// Once for each pull.
+    /// Once for each 10 ms.
     mutating func decide(target: Interval) -> AudioStretch {
         if wait > 0 { wait -= 1 }
         guard let delay else { return .none }
@@ -40,12 +47,11 @@ struct AudioStretchDecision: Sendable {
         let ticks = excess.microseconds * 6 / 125
         if excess >= Self.surplus {
             let isFast = excess >= max(Self.farSurplus, target)
-            guard wait == 0 || isFast else { return .none }
+            guard wait == 0 && untilPatient == 0 || isFast else { return .none }
             return .accelerate(most: Int(min(Self.longest, ticks)), isFast: isFast)
         }
-        let shortfall = max(.milliseconds(5), min(.milliseconds(40), target / 4))
-        guard excess <= .zero - shortfall, wait == 0 else { return .none }
-        return .expand(most: Int(min(Self.longest, 480 - ticks)))
+        guard excess <= .zero - Self.shortfall, wait == 0 else { return .none }
+        return .expand(most: Int(min(Self.longest, 240 - ticks)))
     }
 
     /// - Parameter samples: put in, or negative, taken out.

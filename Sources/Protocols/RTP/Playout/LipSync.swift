@@ -48,7 +48,8 @@ public struct LipSync: Sendable {
     /// A sample captured at `capture` reaches the ear at `time`, the card's own delay included.
     public mutating func heard(capture: Interval, at time: Instant) {
         let new = time.microseconds &- capture.microseconds
-        if let lastHeard, let sound, time - lastHeard < Self.staleAfter, abs(new &- sound) < Self.longestWait.microseconds {
+        if let lastHeard, let sound, time - lastHeard < Self.staleAfter, (new &- sound).magnitude < Self.longestWait.microseconds.magnitude
+        {
             self.sound = sound + (new &- sound) / 8
         } else {
             sound = new
@@ -63,7 +64,7 @@ public struct LipSync: Sendable {
             return wait
         }
         let transit = now.microseconds &- capture.microseconds
-        guard abs(transit &- sound) < Self.implausible.microseconds else {
+        guard (transit &- sound).magnitude < Self.implausible.microseconds.magnitude else {
             rest()
             return wait
         }
@@ -86,7 +87,7 @@ public struct LipSync: Sendable {
             return
         }
         let difference = transit &- old
-        if abs(difference) > 100_000 {
+        if difference.magnitude > 100_000 {
             strays += 1
             guard strays > Self.patience else { return }
             picture = transit

@@ -5,7 +5,7 @@ public struct PlayoutQueue: Sendable {
     static let history = 2880
     /// How alike two periods must be to be joined, by how often it was refused lately: noise and music never are, and must not stay late.
     private static let thresholds = [0.9, 0.5, -2]
-    private static let refusalsPerStep = 25
+    private static let refusalsPerStep = 50
     /// 5 ms.
     private static let seam = 240
     /// What two periods before a loss must have in common to be repeated, over 10 ms.
@@ -98,9 +98,8 @@ public struct PlayoutQueue: Sendable {
 
     /// Joins sound decoded at `start` to the made-up or cut sound before it: it is shifted by up to 5 ms to where it fits best, and
     /// cross-faded with that sound's own continuation.
-    /// - Parameter isCut: the decoder has left something out without knowing, so that even a bad fit is better than none.
     /// - Returns: samples taken out.
-    public mutating func merge(from start: Int, isCut: Bool = false) -> Int {
+    public mutating func merge(from start: Int) -> Int {
         let reach = Self.seam
         guard start >= 2 * TimeStretch.longest, start <= samples.count, samples.count - start >= 2 * reach,
             let (lag, _, isQuiet) = TimeStretch.period(
@@ -116,9 +115,8 @@ public struct PlayoutQueue: Sendable {
             let correlation = TimeStretch.correlate(row.span, 0, reach + shift, reach)
             if correlation > best.correlation { best = (shift, correlation) }
         }
-        let isBetter = best.correlation > 0.5 && best.correlation > plain + 0.1
-        guard isBetter || isCut else { return 0 }
-        let shift = isBetter ? best.shift : 0
+        // A new sound does not fit anywhere, and fades in where it is.
+        let shift = best.correlation > 0.5 && best.correlation > plain + 0.02 ? best.shift : 0
         for i in 0..<reach {
             samples[start + shift + i] = TimeStretch.crossFade(from: row[i], to: samples[start + shift + i], i, of: reach)
         }

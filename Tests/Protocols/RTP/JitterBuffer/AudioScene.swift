@@ -3,7 +3,7 @@ import Primitives
 
 @testable import RTP
 
-/// Sends packets at their times through a delay, and plays 20 ms after 20 ms of the receiver's clock, as a queue does that can always
+/// Sends packets at their times through a delay, and plays 10 ms after 10 ms of the receiver's clock, as a queue does that can always
 /// stretch as it should.
 struct AudioScene {
     var buffer = AudioJitterBuffer()
@@ -15,7 +15,9 @@ struct AudioScene {
     var pending = 0
     var inserted = 0
     var removed = 0
+    /// The highest target, and that after the first ten seconds.
     var most = Interval.zero
+    var lateMost = Interval.zero
 
     /// - Parameters:
     ///   - copies: how many earlier payloads ride along (RFC 2198).
@@ -52,7 +54,8 @@ struct AudioScene {
             }
             play(now)
             most = max(most, buffer.targetDelay)
-            now += .microseconds(pullInterval)
+            if now > .zero + .seconds(12) { lateMost = max(lateMost, buffer.targetDelay) }
+            now += .microseconds(pullInterval / 2)
         }
     }
 
@@ -72,14 +75,15 @@ struct AudioScene {
             buffer.stretched(by: most)
         }
         fill(now)
-        pending -= 960
+        pending -= 480
     }
 
-    private mutating func fill(_ now: Instant) { while pending < 960 { pull(now) } }
+    private mutating func fill(_ now: Instant) { while pending < 480 { pull(now) } }
 
     private mutating func pull(_ now: Instant) {
-        pulls.append((now + .microseconds(Int64(pending) * 125 / 6), buffer.pull(now: now, pending: pending)))
-        pending += 960
+        let pull = buffer.pull(now: now, pending: pending)
+        pulls.append((now + .microseconds(Int64(pending) * 125 / 6), pull))
+        pending += pull == .empty ? 480 - pending : 960
     }
 
     static func number(_ payload: [UInt8]) -> Int { Int(payload[2]) << 8 | Int(payload[3]) }
