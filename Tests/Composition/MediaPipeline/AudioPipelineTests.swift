@@ -1,5 +1,5 @@
 import AudioCodec
-import MediaPipeline
+@testable import MediaPipeline
 import MediaTypes
 import Primitives
 import Synchronization
@@ -33,6 +33,33 @@ import Threading
         #expect(try #require(encoded.next()).payload.count > 20)
         sender.stop()
         #expect(sender.sent == 21)
+    }
+
+    @Test func fecFollowsTheLossWithHysteresis() {
+        var expected: Int?
+        let seen = [0.0, 0.9, 1, 0.6, 0.4, 12, 55, .nan].map { loss in
+            let next = AudioSender.expectedLoss(loss, before: expected)
+            expected = next
+            return next
+        }
+        #expect(seen == [0, 0, 10, 10, 0, 12, 30, 0])
+    }
+
+    @Test func theEncoderHearsOfTheNetwork() throws {
+        let microphone = FedMicrophone()
+        let encoded = BoundedRing<EncodedAudioFrame>(capacity: 64)
+        let sender = AudioSender(source: microphone, onEncoded: { encoded.push($0) })
+        sender.start()
+        func bytes() throws -> Int {
+            try (0..<20).reduce(0) { sum, _ in
+                microphone.put(loud)
+                return sum + (try #require(encoded.next())).payload.count
+            }
+        }
+        let before = try bytes()
+        sender.setNetwork(lossPercent: 0, bitrate: 12_000)
+        #expect(try bytes() * 3 < before * 2)
+        sender.stop()
     }
 
     @Test func timeStampsGoOnWhileNobodyListens() throws {

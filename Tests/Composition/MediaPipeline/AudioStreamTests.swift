@@ -110,6 +110,30 @@ private final class Playout {
         #expect(playout.played.count == 500 * 960)
     }
 
+    /// A second of sound, captured at a known time, heard 30 ms after it is pulled.
+    @Test func whatIsHeardIsToldToThePicture() throws {
+        let stream = try AudioStream()
+        var encoder = try OpusEncoder()
+        let origin = Interval.seconds(1_000_000)
+        #expect(stream.clock.pictureLateness == nil)
+        for tick in 0..<100 {
+            let now = Instant.zero + .milliseconds(10 * tick)
+            if tick % 2 == 0 {
+                var packet = ReceivedAudioPacket(
+                    sequenceNumber: UInt16(tick / 2), timestamp: UInt32(tick / 2 * 960),
+                    payload: try encoder.encode([Int16](repeating: 900, count: 960)), arrival: now)
+                packet.captureTime = origin + .milliseconds(10 * tick)
+                stream.push(packet)
+            }
+            var mix = [Int32](repeating: 0, count: 480)
+            _ = stream.render(into: &mix, now: now, latency: .milliseconds(30))
+            #expect(stream.clock.waiting(capture: origin + .milliseconds(10 * tick), now: now) == .zero)
+        }
+        // A picture without delay is early by the target delay and the card's.
+        let lateness = try #require(stream.clock.pictureLateness)
+        #expect((Interval.milliseconds(-85) ... .milliseconds(-50)).contains(lateness), "\(lateness)")
+    }
+
     @Test func withoutPacketsThereIsNothing() throws {
         let stream = try AudioStream()
         var mix = [Int32](repeating: 7, count: 960)

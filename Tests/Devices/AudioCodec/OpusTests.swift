@@ -77,6 +77,38 @@ import Testing
         #expect(mended * 2 < guessed)
     }
 
+    /// Packets with the LBRR flag, of 150 (RFC 6716 section 4.2.3), and bytes in all.
+    private func protected(_ encoder: inout OpusEncoder, _ block: (Int) -> [Int16]) throws -> (count: Int, bytes: Int) {
+        let packets = try (0..<200).map { try encoder.encode(block($0)) }.dropFirst(50)
+        return (packets.count { $0[0] & 0x83 == 0 && $0.count > 1 && $0[1] & 0x40 != 0 }, packets.reduce(0) { $0 + $1.count })
+    }
+
+    @Test func theExpectedLossAndTheBitrateChangeInTheCall() throws {
+        var encoder = try OpusEncoder(expectedLossPercent: 0)
+        #expect(try protected(&encoder, voice).count == 0)
+        encoder.setExpectedLoss(10)
+        let guarded = try protected(&encoder, voice)
+        #expect(guarded.count > 60)
+        encoder.setBitrate(16_000)
+        #expect(try protected(&encoder, voice).bytes * 3 < guarded.bytes * 2)
+        encoder.setBitrate(32_000)
+        // A reset forgets sound, not settings.
+        encoder.reset()
+        #expect(try protected(&encoder, voice).count > 60)
+        encoder.setExpectedLoss(0)
+        #expect(try protected(&encoder, voice).count == 0)
+        // Values from anywhere.
+        encoder.setExpectedLoss(.max)
+        encoder.setBitrate(.min)
+        #expect(try protected(&encoder, voice).bytes > 0)
+    }
+
+    /// Why redundancy is not left to the codec: what it does not take for speech has no FEC, whatever is expected.
+    @Test func aToneHasNoFEC() throws {
+        var encoder = try OpusEncoder(expectedLossPercent: 30)
+        #expect(try protected(&encoder) { tone($0) }.count == 0)
+    }
+
     @Test func zerosAreHeardAsSilence() throws {
         var encoder = try OpusEncoder()
         var decoder = try OpusDecoder()

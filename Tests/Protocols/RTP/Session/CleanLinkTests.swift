@@ -34,6 +34,10 @@ import Testing
         let audio = try #require(link.b.session.captureTime(ofAudio: packet.timestamp)).interval
         // Sent 10 ms before it arrived, captured 20 ms before that.
         #expect(abs((audio - (packet.arrival - .zero)).milliseconds + 30) < 1)
+        // What leaves the session has it, once there was a report.
+        #expect(abs((try #require(packet.captureTime) - audio).milliseconds) < 1)
+        #expect(abs((try #require(link.b.video.last?.captureTime) - video).milliseconds) < 1)
+        #expect(link.b.video.first?.captureTime == nil && link.b.audio.first?.captureTime == nil)
     }
 
     @Test func reportsGiveTheRoundTripTimeAndLetTheMIDGo() throws {
