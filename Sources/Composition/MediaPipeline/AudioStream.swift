@@ -102,7 +102,7 @@ public final class AudioStream: Sendable {
         state.fader.sound(&state.queue.samples, from: start)
         state.statistics.playedSamples += state.queue.samples.count - start
         if state.isConcealing || state.jitterBuffer.isCut {
-            state.jitterBuffer.stretched(by: -state.queue.merge(from: start))
+            state.jitterBuffer.stretched(by: -state.queue.merge(from: start), wasAsked: false)
         }
         state.isConcealing = false
     }

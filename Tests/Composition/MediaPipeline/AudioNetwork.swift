@@ -139,7 +139,10 @@ final class AudioNetwork {
         }
     }
 
-    func largestStep(from start: Int) -> Int {
-        zip(heard[start...], heard[(start + 1)...]).map { abs(Int($1) - Int($0)) }.max() ?? 0
+    /// By how much the slope changes at most from one sample to the next.
+    func sharpestBend(from start: Int) -> Int {
+        var most = 0
+        for i in start + 2..<heard.count { most = max(most, abs(Int(heard[i]) - 2 * Int(heard[i - 1]) + Int(heard[i - 2]))) }
+        return most
     }
 }

@@ -261,8 +261,10 @@ public struct AudioJitterBuffer: Sendable {
     public mutating func stretch() -> AudioStretch { isPlaying ? decision.decide(target: targetDelay) : .none }
 
     /// What came of it.
-    /// - Parameter samples: put in; negative: taken out.
-    public mutating func stretched(by samples: Int) { decision.stretched(by: samples) }
+    /// - Parameters:
+    ///   - samples: put in; negative: taken out.
+    ///   - wasAsked: false for what was taken out for another reason.
+    public mutating func stretched(by samples: Int, wasAsked: Bool = true) { decision.stretched(by: samples, wasAsked: wasAsked) }
 
     /// The next packet is late or lost, which only what comes will tell; so the place does not move on.
     private mutating func concealWithoutNews() -> AudioPull {

@@ -19,9 +19,11 @@ struct AudioStretchDecision: Sendable {
     static let spacing = 6
     /// Packets after one that was late before sound is taken out: more may be on their way as late.
     static let patience = 50
+    /// More than the target until then: a queue that fills is ahead of the histogram.
+    static let caution = Interval.milliseconds(20)
     private static let longest = Int64(TimeStretch.longest)
 
-    /// Smoothed over about eight packets, as pulls come unevenly; microseconds.
+    /// Smoothed over about sixteen packets, as pulls come unevenly; microseconds.
     private var delay: Int64?
     private var wait = 0
     private var untilPatient = 0
@@ -31,19 +33,19 @@ struct AudioStretchDecision: Sendable {
     /// - Parameter wasLate: the packet had to be waited for.
     mutating func played(delay new: Interval, wasLate: Bool) {
         untilPatient = wasLate ? Self.patience : max(0, untilPatient - 1)
-        // Made-up sound sets everything back by a block.
-        guard let old = delay, (new.microseconds &- old).magnitude < 18_000 else {
+        // Made-up sound sets everything back by a block; anything else is a thread that woke late.
+        guard let old = delay, !wasLate else {
             delay = new.microseconds
             return
         }
-        delay = old + (new.microseconds - old) / 8
+        delay = old &+ (new.microseconds &- old) / 16
     }
 
     /// Once for each 10 ms.
     mutating func decide(target: Interval) -> AudioStretch {
         if wait > 0 { wait -= 1 }
         guard let delay else { return .none }
-        let excess = Interval(microseconds: delay) - target
+        let excess = Interval(microseconds: delay) - target - (untilPatient > 0 ? Self.caution : .zero)
         let ticks = excess.microseconds * 6 / 125
         if excess >= Self.surplus {
             let isFast = excess >= max(Self.farSurplus, target)
@@ -55,9 +57,9 @@ struct AudioStretchDecision: Sendable {
     }
 
     /// - Parameter samples: put in, or negative, taken out.
-    mutating func stretched(by samples: Int) {
+    mutating func stretched(by samples: Int, wasAsked: Bool) {
         guard samples != 0 else { return }
-        wait = Self.spacing
+        if wasAsked { wait = Self.spacing }
         if let delay { self.delay = delay &+ Int64(samples) &* 125 / 6 }
     }
 }

@@ -8,6 +8,8 @@ public struct PlayoutQueue: Sendable {
     private static let refusalsPerStep = 50
     /// 5 ms.
     private static let seam = 240
+    /// 2 ms.
+    private static let step = 96
     /// What two periods before a loss must have in common to be repeated, over 10 ms.
     private static let even = 0.95
     private static let evenStretch = 480
@@ -84,6 +86,12 @@ public struct PlayoutQueue: Sendable {
         samples.insert(contentsOf: mixed, at: played)
     }
 
+    /// Takes the step out of the beginning of what is to follow the sample before `start`.
+    private func smooth(_ next: inout [Int16], after start: Int) {
+        let step = 2 * Int(samples[start - 1]) - Int(samples[start - 2]) - Int(next[0])
+        for i in 0..<min(Self.step, next.count) { next[i] = Int16(clamping: Int(next[i]) + step * (Self.step - i) / Self.step) }
+    }
+
     /// Puts a repetition of the last pitch period in the place of what a decoder made up at `start`, when the sound before was so even
     /// that this is nearer to what was lost: a tone, or a vowel held.
     public mutating func continueEvenly(from start: Int) {
@@ -93,7 +101,10 @@ public struct PlayoutQueue: Sendable {
             !isQuiet,
             TimeStretch.correlate(samples.span, start - Self.evenStretch, start - Self.evenStretch - lag, Self.evenStretch) >= Self.even
         else { return }
-        for i in start..<samples.count { samples[i] = samples[i - lag] }
+        // What the decoder made up goes on from the last sample without a step, which a period of whole samples does not.
+        for i in start..<samples.count {
+            samples[i] = TimeStretch.crossFade(from: samples[i], to: samples[i - lag], min(i - start, Self.seam), of: Self.seam)
+        }
     }
 
     /// Joins sound decoded at `start` to the made-up or cut sound before it: it is shifted by up to 5 ms to where it fits best, and
@@ -108,6 +119,7 @@ public struct PlayoutQueue: Sendable {
         else { return 0 }
         // The continuation, then what was decoded, in one row.
         var row = (0..<reach).map { samples[start - lag + $0 % lag] }
+        smooth(&row, after: start)
         row += samples[start..<start + 2 * reach]
         let plain = TimeStretch.correlate(row.span, 0, reach, reach)
         var best = (shift: 0, correlation: plain)

@@ -40,7 +40,9 @@ enum TimeStretch {
             let length = min(max(lag, 20), thin - max(origin, other))
             guard length > 0 else { break }
             let correlation = correlate(coarse.span, origin, other, length)
-            if correlation > best.correlation { best = (lag * decimation, correlation) }
+            // Of multiples of a steady sound's period the longest does most.
+            let isAsGood = correlation > 0.98 && correlation > best.correlation - 0.005
+            if correlation > best.correlation || isAsGood { best = (lag * decimation, max(correlation, best.correlation)) }
         }
         // Then to the sample. A high tone is not seen at 4 kHz, but has its period within this reach.
         var fine = (lag: best.lag, correlation: -2.0)
