@@ -4,17 +4,29 @@ public struct REDPacketizer: Sendable {
     static let oneCopy = 0.03
     static let twoCopies = 0.08
     static let maximumCopies = 2
+    /// A report, or feedback about a tenth of a second, says little alone: 128 packets smooth it.
+    private static let memory = 1.0 / 128
     /// What fits a path along with all headers.
     static let maximumPacket = 1150
 
     private var past: [(timestamp: UInt32, payload: [UInt8])] = []
+    /// Smoothed; begins where copies do, until more is known.
+    private var loss = oneCopy
+    /// At most so many, 0 to 2: what a narrow path has room for.
+    public var limit = maximumCopies
     /// How many copies each packet carries; 0: packets go as they are.
-    public private(set) var copies = 0
+    public private(set) var copies = 1
 
     public init() {}
 
-    /// - Parameter fraction: of what this side sends, 0...1.
-    public mutating func setLoss(_ fraction: Double) {
+    /// To be told once for each packet.
+    /// - Parameter loss: of what this side sends, 0...1, as it was heard last.
+    public mutating func follow(_ loss: Double) {
+        self.loss += (loss - self.loss) * Self.memory
+        setLoss(self.loss)
+    }
+
+    mutating func setLoss(_ fraction: Double) {
         if fraction >= Self.twoCopies {
             copies = 2
         } else if fraction >= Self.oneCopy {
@@ -33,6 +45,7 @@ public struct REDPacketizer: Sendable {
             past.append((timestamp, payload))
             if past.count > Self.maximumCopies { past.removeFirst() }
         }
+        let copies = min(copies, limit)
         guard copies > 0 else { return nil }
         var chosen: [(timestampOffset: UInt32, payload: [UInt8])] = []
         var size = payload.count + 1

@@ -11,9 +11,12 @@ extension RTPSession {
     /// them: they come more often, and the path is the same.
     public mutating func setAudioLoss(_ fraction: Double) { audioLoss = fraction.isFinite ? max(0, min(1, fraction)) : nil }
 
+    /// At most so many copies, 0 to 2, however much is lost: each is as large as the sound itself.
+    public mutating func limitAudioCopies(_ most: Int) { redPacketizer.limit = max(0, min(REDPacketizer.maximumCopies, most)) }
+
     mutating func protectAudio(_ frame: EncodedAudioFrame, payloadType: UInt8, red: UInt8) -> (payload: [UInt8], payloadType: UInt8)? {
         let loss = audioLoss ?? max(counters.audio.remoteFractionLost, counters.video.remoteFractionLost)
-        redPacketizer.setLoss(audioStream.packets < Self.unknownPackets ? max(loss, REDPacketizer.oneCopy) : loss)
+        redPacketizer.follow(audioStream.packets < Self.unknownPackets ? max(loss, REDPacketizer.oneCopy) : loss)
         return redPacketizer.wrap(frame.payload, timestamp: frame.timestamp, payloadType: payloadType).map { ($0, red) }
     }
 

@@ -56,6 +56,29 @@ import Testing
         #expect(seen == [0, 0, 1, 1, 1, 0, 2, 2, 1, 1, 2, 0])
     }
 
+    @Test func oneReportAloneTurnsNothingOnOrOff() {
+        var packetizer = REDPacketizer()
+        func follow(_ loss: Double, packets: Int) -> Int {
+            for _ in 0..<packets { packetizer.follow(loss) }
+            return packetizer.copies
+        }
+        // Unknown, then a clean path, then a tenth of a second of bad news on it.
+        #expect(follow(0, packets: 1) == 1)
+        #expect(follow(0, packets: 200) == 0)
+        #expect(follow(0.2, packets: 5) == 0)
+        // A tenth lost, heard as a fifth or nothing by turns.
+        for turn in 0..<100 { _ = follow(turn % 2 == 0 ? 0.2 : 0, packets: 5) }
+        #expect(packetizer.copies == 2)
+        packetizer.limit = 1
+        _ = packetizer.wrap([1], timestamp: 0, payloadType: 111)
+        _ = packetizer.wrap([2], timestamp: 960, payloadType: 111)
+        let limited = packetizer.wrap([3], timestamp: 1920, payloadType: 111) ?? []
+        #expect((try? parsed(limited))?.map(\.payload) == [[2], [3]])
+        packetizer.limit = 0
+        let none = packetizer.wrap([4], timestamp: 2880, payloadType: 111)
+        #expect(none == nil)
+    }
+
     @Test func theLastPayloadsRideAlong() throws {
         var packetizer = REDPacketizer()
         let first = packetizer.wrap([1], timestamp: 0, payloadType: 111)
@@ -125,10 +148,10 @@ import Testing
 
     @Test(arguments: 1...3) func copiesFillTheHoles(_ seed: UInt64) throws {
         let plain = try arrived(loss: 0.1, told: 0, seed: seed)
-        #expect(plain.all.allSatisfy { $0 <= 250 || plain.originals.contains($0) })
+        #expect(plain.all.allSatisfy { $0 <= 400 || plain.originals.contains($0) })
         let two = try arrived(loss: 0.1, told: 0.1, seed: seed)
         #expect(two.originals.count < 940, "seed \(seed)")
-        #expect(two.all.count >= 995, "seed \(seed): \(two.all.count)")
+        #expect(two.all.count >= 990, "seed \(seed): \(two.all.count)")
     }
 
     @Test func theOtherSidesReportsTurnItOn() {
