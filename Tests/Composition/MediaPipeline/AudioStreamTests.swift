@@ -110,28 +110,52 @@ private final class Playout {
         #expect(playout.played.count == 500 * 960)
     }
 
-    /// A second of sound, captured at a known time, heard 30 ms after it is pulled.
-    @Test func whatIsHeardIsToldToThePicture() throws {
-        let stream = try AudioStream()
+    /// Sound captured at known times and heard 30 ms after it is pulled, next to pictures that are ready so long after their capture.
+    /// - Returns: for each tenth of a second, how much later the picture is seen than its sound is heard, by the clocks of the test.
+    private func watch(_ stream: AudioStream, seconds: Int, pictureDelay: Interval, from start: Int = 0) throws -> [Interval] {
         var encoder = try OpusEncoder()
+        let microphone = TestMicrophone(hertz: 440, paced: false)
         let origin = Interval.seconds(1_000_000)
-        #expect(stream.clock.pictureLateness == nil)
-        for tick in 0..<100 {
+        var block = [Int16](repeating: 0, count: 960)
+        var seen: [Interval] = []
+        for tick in start..<start + 100 * seconds {
             let now = Instant.zero + .milliseconds(10 * tick)
             if tick % 2 == 0 {
+                _ = try microphone.read(into: &block)
                 var packet = ReceivedAudioPacket(
-                    sequenceNumber: UInt16(tick / 2), timestamp: UInt32(tick / 2 * 960),
-                    payload: try encoder.encode([Int16](repeating: 900, count: 960)), arrival: now)
+                    sequenceNumber: UInt16(tick / 2), timestamp: UInt32(tick / 2 * 960), payload: try encoder.encode(block), arrival: now)
                 packet.captureTime = origin + .milliseconds(10 * tick)
                 stream.push(packet)
             }
             var mix = [Int32](repeating: 0, count: 480)
             _ = stream.render(into: &mix, now: now, latency: .milliseconds(30))
-            #expect(stream.clock.waiting(capture: origin + .milliseconds(10 * tick), now: now) == .zero)
+            if tick % 3 == 0 {
+                let wait = stream.clock.waiting(capture: origin + .milliseconds(10 * tick) - pictureDelay, now: now)
+                #expect(wait <= .milliseconds(300))
+            }
+            if tick % 10 == 9, let lateness = stream.clock.pictureLateness { seen.append(lateness) }
         }
-        // A picture without delay is early by the target delay and the card's.
-        let lateness = try #require(stream.clock.pictureLateness)
-        #expect((Interval.milliseconds(-85) ... .milliseconds(-50)).contains(lateness), "\(lateness)")
+        return seen
+    }
+
+    @Test func aPictureWithoutDelayIsEarlyByWhatSoundIsHeld() throws {
+        let stream = try AudioStream()
+        #expect(stream.clock.pictureLateness == nil)
+        let seen = try watch(stream, seconds: 3, pictureDelay: .zero)
+        #expect(seen.allSatisfy { (Interval.milliseconds(-85) ... .milliseconds(-45)).contains($0) }, "\(seen)")
+        #expect(stream.clock.extraAudioDelay == .zero)
+    }
+
+    /// The whole loop: the wish for later sound, the stretching that follows it, and what is heard then.
+    @Test func soundWaitsForAPictureThatIsLate() throws {
+        let stream = try AudioStream()
+        let late = try watch(stream, seconds: 12, pictureDelay: .milliseconds(250))
+        #expect(late.prefix(5).allSatisfy { $0 > .milliseconds(150) })
+        #expect(late.suffix(10).allSatisfy { (Interval.zero ... .milliseconds(45)).contains($0) }, "\(late.suffix(10))")
+        #expect(stream.statistics.concealedSamples == 0 && stream.statistics.insertedSamplesForDeceleration > 4800)
+        let early = try watch(stream, seconds: 12, pictureDelay: .milliseconds(100), from: 1200)
+        #expect(early.suffix(10).allSatisfy { (Interval.milliseconds(-125) ... .milliseconds(45)).contains($0) }, "\(early.suffix(10))")
+        #expect(stream.statistics.removedSamplesForAcceleration > 2400 && stream.statistics.concealedSamples == 0)
     }
 
     @Test func withoutPacketsThereIsNothing() throws {
