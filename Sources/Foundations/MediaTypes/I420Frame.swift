@@ -44,4 +44,13 @@ public struct I420Frame: Sendable {
             count = luma + 2 * chroma
         }
     }
+
+    /// For one who writes every byte. Sizes are clamped to 1...16384.
+    init(uninitializedWidth width: Int, height: Int, time: Instant) {
+        self.width = max(1, min(16384, width))
+        self.height = max(1, min(16384, height))
+        self.time = time
+        let total = Self.byteCount(width: self.width, height: self.height)
+        bytes = [UInt8](unsafeUninitializedCapacity: total) { _, count in count = total }
+    }
 }

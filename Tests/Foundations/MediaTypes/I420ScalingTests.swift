@@ -21,4 +21,30 @@ import Testing
         let frame = syntheticFrame(width: 20, height: 10)
         #expect(frame.scaled(width: 20, height: 10).bytes == frame.bytes)
     }
+
+    @Test func aPixelThatIsCoveredInPartCountsInPart() {
+        var frame = I420Frame(width: 3, height: 1, time: .zero)
+        frame.bytes.replaceSubrange(0..<3, with: [0, 90, 30])
+        #expect(Array(frame.scaled(width: 2, height: 1).bytes[..<2]) == [30, 50])
+        #expect(Array(frame.scaled(width: 6, height: 2).bytes[..<12]) == [0, 0, 90, 90, 30, 30, 0, 0, 90, 90, 30, 30])
+    }
+
+    @Test(arguments: [(640, 480, 256, 192), (640, 360, 320, 184), (300, 200, 75, 50), (99, 77, 98, 13), (1000, 4, 1, 1)])
+    func theMeanBrightnessStays(sizes: (Int, Int, Int, Int)) {
+        let frame = syntheticFrame(width: sizes.0, height: sizes.1)
+        let scaled = frame.scaled(width: sizes.2, height: sizes.3)
+        #expect(scaled.width == sizes.2 && scaled.height == sizes.3 && scaled.time == frame.time)
+        func mean(_ frame: I420Frame) -> Double {
+            Double(frame.bytes[..<frame.lumaCount].reduce(0) { $0 + Int($1) }) / Double(frame.lumaCount)
+        }
+        #expect(abs(mean(frame) - mean(scaled)) < 1)
+    }
+
+    @Test func oneScalerServesPicturesOfChangingSizes() {
+        var scaler = I420Scaler()
+        for (old, new) in [(64, 32), (64, 48), (40, 48), (64, 32), (64, 64)] {
+            let frame = syntheticFrame(width: old, height: old)
+            #expect(scaler.scale(frame, width: new, height: new).bytes == frame.scaled(width: new, height: new).bytes)
+        }
+    }
 }
