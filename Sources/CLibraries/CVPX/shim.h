@@ -31,6 +31,12 @@ static inline vpx_codec_err_t cvpx_set_noise_sensitivity(vpx_codec_ctx_t *contex
 static inline vpx_codec_err_t cvpx_set_max_intra_bitrate(vpx_codec_ctx_t *context, unsigned int percent) {
     return vpx_codec_control(context, VP8E_SET_MAX_INTRA_BITRATE_PCT, percent);
 }
+static inline vpx_codec_err_t cvpx_get_last_quantizer(vpx_codec_ctx_t *context, int *quantizer) {
+    return vpx_codec_control(context, VP8E_GET_LAST_QUANTIZER, quantizer);
+}
+static inline vpx_codec_err_t cvpx_get_last_quantizer_64(vpx_codec_ctx_t *context, int *quantizer) {
+    return vpx_codec_control(context, VP8E_GET_LAST_QUANTIZER_64, quantizer);
+}
 static inline vpx_codec_err_t cvpx_get_frame_corrupted(vpx_codec_ctx_t *context, int *corrupted) {
     return vpx_codec_control(context, VP8D_GET_FRAME_CORRUPTED, corrupted);
 }

@@ -1,26 +1,44 @@
 import CVPX
 import MediaTypes
 
-/// VP8 (RFC 6386) by libvpx, set for a call: one pass, constant bit rate, no frame held back, key frames only when asked for.
+/// VP8 (RFC 6386) by libvpx, set for a call: one pass, constant bit rate, no frame held back, key frames only when asked for or when the
+/// size changes.
 ///
 /// One thread at a time.
 public struct VP8Encoder: ~Copyable {
-    public let width: Int
-    public let height: Int
-    private let context: UnsafeMutablePointer<vpx_codec_ctx_t>
-    private var configuration = vpx_codec_enc_cfg_t()
-    private let frameDuration: UInt
+    public private(set) var width: Int
+    public private(set) var height: Int
+    public private(set) var framesPerSecond: Double
+    public var bitrateKbps: Int { Int(configuration.rc_target_bitrate) }
+    /// Of the last frame: VP8's index, 0 (finest) to 127.
+    public private(set) var lastQuantizer = 0
+    /// What libvpx decided not to send, to keep the rate.
+    public private(set) var droppedFrames = 0
+
+    private var context: UnsafeMutablePointer<vpx_codec_ctx_t>
+    private var configuration: vpx_codec_enc_cfg_t
+    /// libvpx changes its size in place up to the one it was made for.
+    private var roomWidth: Int
+    private var roomHeight: Int
     private var lastTimestamp: UInt32?
     private var presentation: Int64 = 0
+    private var isFirst = true
+
+    /// A key frame may take this much of the bit rate's time: the link is busy with it alone.
+    private static let keyFrameMilliseconds = 150
+    /// How often a key frame that is too large is made again, coarser.
+    private static let keyFrameAttempts = 3
+    /// In libvpx's 64 steps, like the next.
+    fileprivate static let finestQuantizer: UInt32 = 2
+    /// How much finer than the frame before, after a key frame.
+    private static let refinement: Int32 = 6
 
     /// - Parameters:
     ///   - width: 1 to 16383 (14 bits in the key frame's header); also `height`.
     ///   - framesPerSecond: above 0, up to 240; what the rate control starts from, before it sees time stamps.
     ///   - bitrateKbps: kilobits a second, above 0.
     public init(width: Int, height: Int, framesPerSecond: Double, bitrateKbps: Int) throws(VideoCodecError) {
-        guard (1...16383).contains(width), (1...16383).contains(height), framesPerSecond > 0, framesPerSecond <= 240,
-            (1...1_000_000).contains(bitrateKbps)
-        else { throw .badFormat }
+        try Self.check(width, height, framesPerSecond, bitrateKbps)
         var configuration = vpx_codec_enc_cfg_t()
         let status = cvpx_vp8_encoder_defaults(&configuration)
         guard status == VPX_CODEC_OK else { throw VideoCodecError(status) }
@@ -30,16 +48,15 @@ public struct VP8Encoder: ~Copyable {
         configuration.setForCall()
         context = try Self.makeContext(&configuration)
         self.configuration = configuration
-        self.width = width
-        self.height = height
-        frameDuration = UInt(90_000 / framesPerSecond)
-        // At 640x480, -12 costs a third of -4 at the same PSNR. Fixed, as a positive speed would chase the CPU's load.
-        cvpx_set_cpu_used(context, -12)
-        // Blocks that differ by less than a camera's noise are not searched.
-        cvpx_set_static_threshold(context, 1)
-        cvpx_set_noise_sensitivity(context, 0)
-        // In percent of a frame's share: a key frame may take a fifth of a second, so that it does not hold up what follows.
-        cvpx_set_max_intra_bitrate(context, UInt32(max(200, framesPerSecond * 20)))
+        (self.width, self.height, self.framesPerSecond) = (width, height, framesPerSecond)
+        (roomWidth, roomHeight) = (width, height)
+        setControls()
+    }
+
+    private static func check(_ width: Int, _ height: Int, _ framesPerSecond: Double, _ kbps: Int) throws(VideoCodecError) {
+        guard (1...16383).contains(width), (1...16383).contains(height), framesPerSecond > 0, framesPerSecond <= 240,
+            (1...1_000_000).contains(kbps)
+        else { throw .badFormat }
     }
 
     private static func makeContext(
@@ -53,20 +70,66 @@ public struct VP8Encoder: ~Copyable {
         throw VideoCodecError(status)
     }
 
-    deinit {
+    private static func free(_ context: UnsafeMutablePointer<vpx_codec_ctx_t>) {
         vpx_codec_destroy(context)
         context.deallocate()
     }
 
+    deinit { Self.free(context) }
+
+    private func setControls() {
+        cvpx_set_cpu_used(context, speed)
+        // Blocks that differ by less than a camera's noise are not searched.
+        cvpx_set_static_threshold(context, 1)
+        cvpx_set_noise_sensitivity(context, 0)
+        // In percent of a frame's share: what rate control aims at, somewhat below the bound.
+        cvpx_set_max_intra_bitrate(context, UInt32(max(150, framesPerSecond * Double(Self.keyFrameMilliseconds) / 12)))
+    }
+
+    /// Fixed speeds, as a positive one would chase the CPU's load. Small pictures can afford a better search, and few bits need one:
+    /// 256x192 at 160 kbit/s gains 2 to 3 dB by -5 over -12. With bits to spare -12 is as good as -4 at a third of the cost.
+    private var speed: Int32 {
+        let pixels = width * height
+        if pixels <= 100_000 { return -5 }
+        if pixels <= 180_000 { return -8 }
+        let scarce = Double(configuration.rc_target_bitrate) * 1000 < 0.08 * Double(pixels) * framesPerSecond
+        return pixels <= 400_000 && scarce ? -8 : -12
+    }
+
     /// From the next frame on; what cannot be is ignored.
-    public mutating func setBitrate(_ kbps: Int) {
-        guard (1...1_000_000).contains(kbps), configuration.rc_target_bitrate != UInt32(kbps) else { return }
-        configuration.rc_target_bitrate = UInt32(kbps)
-        vpx_codec_enc_config_set(context, &configuration)
+    public mutating func setBitrate(_ kbps: Int) { try? configure(width: width, height: height, bitrateKbps: kbps) }
+
+    /// From the next frame on. Another size makes the next frame a key frame.
+    /// - Throws: `.badFormat` or `.library`, and everything stays as it was.
+    public mutating func configure(
+        width: Int, height: Int, framesPerSecond: Double? = nil, bitrateKbps: Int? = nil
+    ) throws(VideoCodecError) {
+        let rate = framesPerSecond ?? self.framesPerSecond
+        let kbps = bitrateKbps ?? self.bitrateKbps
+        try Self.check(width, height, rate, kbps)
+        let resized = width != self.width || height != self.height
+        guard resized || rate != self.framesPerSecond || kbps != self.bitrateKbps else { return }
+        var wanted = configuration
+        wanted.g_w = UInt32(width)
+        wanted.g_h = UInt32(height)
+        wanted.rc_target_bitrate = UInt32(kbps)
+        if width <= roomWidth, height <= roomHeight {
+            let status = vpx_codec_enc_config_set(context, &wanted)
+            guard status == VPX_CODEC_OK else { throw VideoCodecError(status) }
+        } else {
+            let larger = try Self.makeContext(&wanted)
+            Self.free(context)
+            context = larger
+            (roomWidth, roomHeight) = (width, height)
+            isFirst = true
+        }
+        configuration = wanted
+        (self.width, self.height, self.framesPerSecond) = (width, height, rate)
+        setControls()
     }
 
     /// - Parameter timestamp: RTP's, 90 kHz; it may wrap.
-    /// - Returns: nil when the encoder drops the frame.
+    /// - Returns: nil when the encoder drops the frame, which it never does with a key frame.
     public mutating func encode(
         _ frame: I420Frame, timestamp: UInt32, forceKeyFrame: Bool = false
     ) throws(VideoCodecError) -> EncodedVideoFrame? {
@@ -77,11 +140,61 @@ public struct VP8Encoder: ~Copyable {
             presentation &+= Int64(max(1, step))
         }
         lastTimestamp = timestamp
+        guard var encoded = try pass(frame, timestamp: timestamp, forceKeyFrame: forceKeyFrame || isFirst) else {
+            droppedFrames += 1
+            return nil
+        }
+        isFirst = false
+        if encoded.isKeyFrame { encoded = try bounded(encoded, of: frame) }
+        refine(after: encoded)
+        return encoded
+    }
+
+    /// A key frame is coarse. libvpx would mend all of it in the next frame, at many times a frame's share: it is to take some frames.
+    private mutating func refine(after encoded: EncodedVideoFrame) {
+        guard encoded.isKeyFrame || configuration.rc_min_quantizer > Self.finestQuantizer else { return }
+        var quantizer: Int32 = 0
+        guard cvpx_get_last_quantizer_64(context, &quantizer) == VPX_CODEC_OK else { return }
+        let finest = UInt32(max(Int32(Self.finestQuantizer), min(quantizer, Int32(configuration.rc_max_quantizer)) - Self.refinement))
+        guard finest != configuration.rc_min_quantizer else { return }
+        configuration.rc_min_quantizer = finest
+        vpx_codec_enc_config_set(context, &configuration)
+    }
+
+    /// A key frame that would hold up the link is made again with a coarser quantizer.
+    ///
+    /// The next pass, a key frame too, depends on nothing in the one before it.
+    private mutating func bounded(_ encoded: EncodedVideoFrame, of frame: I420Frame) throws(VideoCodecError) -> EncodedVideoFrame {
+        let most = max(600, bitrateKbps * Self.keyFrameMilliseconds / 8)
+        var best = encoded
+        var attempts = 1
+        while best.payload.count > most, attempts < Self.keyFrameAttempts {
+            attempts += 1
+            // In libvpx's 64 steps, of which about ten halve the size.
+            var quantizer: Int32 = 0
+            guard cvpx_get_last_quantizer_64(context, &quantizer) == VPX_CODEC_OK, quantizer < configuration.rc_max_quantizer else { break }
+            let excess = min(8, Double(best.payload.count) / Double(most) - 1)
+            let coarser = UInt32(max(0, quantizer)) + 2 + UInt32(excess * 10)
+            var strict = configuration
+            strict.rc_min_quantizer = min(configuration.rc_max_quantizer, coarser)
+            guard vpx_codec_enc_config_set(context, &strict) == VPX_CODEC_OK else { break }
+            defer { vpx_codec_enc_config_set(context, &configuration) }
+            presentation &+= 1
+            guard let next = try pass(frame, timestamp: encoded.timestamp, forceKeyFrame: true) else { break }
+            best = next
+        }
+        return best
+    }
+
+    private mutating func pass(
+        _ frame: I420Frame, timestamp: UInt32, forceKeyFrame: Bool
+    ) throws(VideoCodecError) -> EncodedVideoFrame? {
+        let duration = UInt(90_000 / framesPerSecond)
         let status = frame.bytes.withUnsafeBufferPointer { pixels in
             guard let base = pixels.baseAddress else { return VPX_CODEC_INVALID_PARAM }
             var image = vpx_image_t(borrowing: base, of: frame)
             return vpx_codec_encode(
-                context, &image, presentation, frameDuration, forceKeyFrame ? cvpx_force_key_frame : 0, UInt(VPX_DL_REALTIME))
+                context, &image, presentation, duration, forceKeyFrame ? cvpx_force_key_frame : 0, UInt(VPX_DL_REALTIME))
         }
         guard status == VPX_CODEC_OK else { throw VideoCodecError(status) }
         var iterator: vpx_codec_iter_t?
@@ -89,6 +202,8 @@ public struct VP8Encoder: ~Copyable {
             guard packet.pointee.kind == VPX_CODEC_CX_FRAME_PKT else { continue }
             let data = packet.pointee.data.frame
             guard let start = data.buf, data.sz > 0 else { continue }
+            var quantizer: Int32 = 0
+            if cvpx_get_last_quantizer(context, &quantizer) == VPX_CODEC_OK { lastQuantizer = Int(quantizer) }
             return EncodedVideoFrame(
                 payload: Array(UnsafeRawBufferPointer(start: start, count: data.sz)),
                 isKeyFrame: data.flags & UInt32(VPX_FRAME_IS_KEY) != 0, timestamp: timestamp, time: frame.time)
@@ -103,17 +218,20 @@ extension vpx_codec_enc_cfg_t {
         g_threads = 1
         g_lag_in_frames = 0
         g_pass = VPX_RC_ONE_PASS
-        g_error_resilient = UInt32(VPX_ERROR_RESILIENT_DEFAULT)
+        // It costs a tenth of the bits, and serves only one who decodes on after a loss, which no receiver of a call does.
+        g_error_resilient = 0
         rc_end_usage = VPX_CBR
-        rc_min_quantizer = 2
+        rc_min_quantizer = VP8Encoder.finestQuantizer
         rc_max_quantizer = 60
         rc_undershoot_pct = 100
         rc_overshoot_pct = 15
-        // In milliseconds of the bit rate: what a receiver on a link of just this rate would have to buffer.
-        rc_buf_sz = 600
-        rc_buf_initial_sz = 400
-        rc_buf_optimal_sz = 500
-        rc_dropframe_thresh = 0
+        // In milliseconds of the bit rate: what a receiver on a link of just this rate would have to buffer. Longer ones give bursts
+        // that fill a narrow link's queue, and no better picture.
+        rc_buf_sz = 240
+        rc_buf_initial_sz = 240
+        rc_buf_optimal_sz = 150
+        // In percent of the buffer: below that, frames are left out. Only the coarsest quantizer gets there.
+        rc_dropframe_thresh = 30
         // The encoder's own idea of a scene cut costs a key frame's burst; the receiver asks when it needs one.
         kf_mode = VPX_KF_DISABLED
     }

@@ -12,7 +12,11 @@ import VideoCodec
         var decoder = try VP8Decoder()
         for number in 0..<10 {
             let frame = smoothFrame(width: size.0, height: size.1, number: number)
-            let encoded = try #require(try encoder.encode(frame, timestamp: UInt32(number * 3000), forceKeyFrame: false))
+            guard let encoded = try encoder.encode(frame, timestamp: UInt32(number * 3000), forceKeyFrame: false) else {
+                // libvpx's estimates, and so its choice of what to leave out, mean nothing for a handful of pixels.
+                #expect(size.0 < 16 && number > 0)
+                continue
+            }
             #expect(encoded.isKeyFrame == (number == 0))
             #expect(encoded.timestamp == UInt32(number * 3000))
             #expect(encoded.time == frame.time)
@@ -37,8 +41,9 @@ import VideoCodec
             var frame = smoothFrame(width: 64, height: 64, number: number)
             // A scene cut every now and then is no reason.
             if number % 20 == 0 { frame.bytes = random.bytes(frame.bytes.count) }
-            let encoded = try #require(try encoder.encode(frame, timestamp: UInt32(number * 3000), forceKeyFrame: number == 77))
-            #expect(encoded.isKeyFrame == (number == 0 || number == 77), "frame \(number)")
+            // Noise may be too much for the rate, and is left out; not a key frame.
+            let encoded = try encoder.encode(frame, timestamp: UInt32(number * 3000), forceKeyFrame: number == 77)
+            #expect((encoded?.isKeyFrame ?? false) == (number == 0 || number == 77), "frame \(number)")
         }
     }
 
