@@ -134,10 +134,11 @@ public struct VP8Encoder: ~Copyable {
         _ frame: I420Frame, timestamp: UInt32, forceKeyFrame: Bool = false
     ) throws(VideoCodecError) -> EncodedVideoFrame? {
         guard frame.width == width, frame.height == height else { throw .badFormat }
-        // libvpx takes only times that rise.
+        // libvpx takes only times that rise, and takes the frame rate from every single step: two pictures that come close together
+        // would have it leave out frames for seconds.
         if let last = lastTimestamp {
-            let step = Int32(bitPattern: timestamp &- last)
-            presentation &+= Int64(max(1, step))
+            let step = Int64(Int32(bitPattern: timestamp &- last))
+            presentation &+= max(Int64(45_000 / framesPerSecond), min(step, 90_000), 1)
         }
         lastTimestamp = timestamp
         guard var encoded = try pass(frame, timestamp: timestamp, forceKeyFrame: forceKeyFrame || isFirst) else {
@@ -176,10 +177,12 @@ public struct VP8Encoder: ~Copyable {
             let excess = min(8, Double(best.payload.count) / Double(most) - 1)
             let coarser = UInt32(max(0, quantizer)) + 2 + UInt32(excess * 10)
             var strict = configuration
-            strict.rc_min_quantizer = min(configuration.rc_max_quantizer, coarser)
+            let isLast = attempts == Self.keyFrameAttempts
+            strict.rc_min_quantizer = isLast ? configuration.rc_max_quantizer : min(configuration.rc_max_quantizer, coarser)
             guard vpx_codec_enc_config_set(context, &strict) == VPX_CODEC_OK else { break }
             defer { vpx_codec_enc_config_set(context, &configuration) }
-            presentation &+= 1
+            // Rate control is told that a frame's time has passed, or it would find 90 000 frames a second.
+            presentation &+= Int64(90_000 / framesPerSecond)
             guard let next = try pass(frame, timestamp: encoded.timestamp, forceKeyFrame: true) else { break }
             best = next
         }

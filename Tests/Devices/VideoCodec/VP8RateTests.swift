@@ -79,4 +79,19 @@ import VideoCodec
         _ = try run(&encoder, frames: 40..<80)
         #expect(encoder.lastQuantizer < coarse / 2)
     }
+
+    /// A camera thread that is held up gives two pictures at almost the same time; a camera that is off gives none for a while.
+    @Test func unevenTimesDoNotCostFrames() throws {
+        var encoder = try VP8Encoder(width: 160, height: 120, framesPerSecond: 30, bitrateKbps: 150)
+        let pattern = TestPattern(width: 160, height: 120)
+        var random = RandomSource.seeded(8)
+        var (timestamp, bits): (UInt32, Int) = (0, 0)
+        for number in 0..<150 {
+            let frame = pattern.picture(number: number, wallClockMilliseconds: 0, time: .zero)
+            timestamp = UInt32(number * 3000 + Int(random.next() % 3100)) &+ (number < 75 ? 0 : 900_000)
+            bits += (try encoder.encode(frame, timestamp: timestamp)?.payload.count ?? 0) * 8
+        }
+        #expect(encoder.droppedFrames < 5)
+        #expect(bits > 5 * 90_000 && bits < 5 * 170_000)
+    }
 }
