@@ -7,30 +7,41 @@ extension VideoSender {
     /// A receiver that keeps asking would otherwise get nothing but key frames.
     private static let keyFrameSpacing = Interval.milliseconds(300)
 
+    private struct Order {
+        var encodes: Bool
+        var wantsKeyFrame: Bool
+        var targetBitrate: Int?
+        var screens: [PictureSize?]
+    }
+
+    /// What the encode thread has between two pictures.
+    private struct Stage: ~Copyable {
+        var encoder: VP8Encoder?
+        var scaler = I420Scaler()
+        var adaptation: VideoAdaptation
+        var divider = FrameRateDivider()
+        var budget = FrameBudget()
+        var meter = FrameRateMeter()
+        var lastKeyFrame: Instant?
+
+        init(_ settings: Settings) {
+            adaptation = VideoAdaptation(
+                limits: VideoAdaptation.Limits(
+                    size: PictureSize(width: settings.width, height: settings.height), framesPerSecond: settings.framesPerSecond,
+                    bitrate: settings.bitrateKbps * 1000))
+        }
+    }
+
     /// The encode thread: every picture as soon as it is there, until the mailbox closes.
     func encodeLoop() {
-        var encoder: VP8Encoder?
-        var lastKeyFrame: Instant?
+        var stage = Stage(settings)
         while let picture = captured.wait(until: nil) {
-            let frame = fitted(picture)
-            let order = control.withLock { control in
-                let mayBeKey = lastKeyFrame.map { frame.time - $0 >= Self.keyFrameSpacing } ?? true
-                let isKey = control.wantsKeyFrame && mayBeKey
-                if isKey { control.wantsKeyFrame = false }
-                return (encodes: control.encodes, isKey: isKey, bitrate: control.bitrateKbps)
+            let order = control.withLock {
+                Order(encodes: $0.encodes, wantsKeyFrame: $0.wantsKeyFrame, targetBitrate: $0.targetBitrate, screens: $0.screens)
             }
             guard order.encodes else { continue }
             do throws(VideoCodecError) {
-                if encoder?.width != frame.width || encoder?.height != frame.height {
-                    encoder = try VP8Encoder(
-                        width: frame.width, height: frame.height, framesPerSecond: settings.framesPerSecond, bitrateKbps: order.bitrate)
-                }
-                encoder?.setBitrate(order.bitrate)
-                let timestamp = Self.timestamp(frame.time)
-                guard let encoded = try encoder?.encode(frame, timestamp: timestamp, forceKeyFrame: order.isKey) else { continue }
-                if encoded.isKeyFrame { lastKeyFrame = frame.time }
-                count(encoded)
-                onEncoded(encoded)
+                try encode(picture, order, &stage)
             } catch {
                 onFailure(MediaDeviceError(.failed, "Pictures cannot be encoded: \(error)"))
                 return
@@ -38,22 +49,76 @@ extension VideoSender {
         }
     }
 
-    private func count(_ encoded: EncodedVideoFrame) {
-        control.withLock { control in
-            control.statistics.encoded += 1
-            control.statistics.keyFrames += encoded.isKeyFrame ? 1 : 0
-            control.statistics.bytes += encoded.payload.count
+    private func encode(_ picture: I420Frame, _ order: Order, _ stage: inout Stage) throws(VideoCodecError) {
+        let now = picture.time
+        if let target = order.targetBitrate { stage.adaptation.setTargetBitrate(target) }
+        stage.adaptation.setReceiverScreens(order.screens, now: now)
+        let source = PictureSize(width: picture.width, height: picture.height)
+        let decision = stage.adaptation.decide(source: source, now: now)
+        // At the camera's own rate its own rhythm is taken.
+        let isOfRate =
+            decision.framesPerSecond >= settings.framesPerSecond || stage.divider.takes(now, framesPerSecond: decision.framesPerSecond)
+        guard isOfRate, stage.budget.allows(now: now, bitrate: decision.bitrate) else {
+            control.withLock { $0.statistics.skipped += 1 }
+            return
         }
+        let mayBeKey = stage.lastKeyFrame.map { now - $0 >= Self.keyFrameSpacing } ?? true
+        let isKey = order.wantsKeyFrame && mayBeKey
+        // Taken back before encoding: a request that comes meanwhile is one for the next picture.
+        if isKey { control.withLock { $0.wantsKeyFrame = false } }
+        let start = MonotonicClock.now()
+        let frame = stage.scaler.scale(picture, width: decision.size.width, height: decision.size.height)
+        try Self.configure(&stage.encoder, decision, room: source.fitted(into: PictureSize(width: settings.width, height: settings.height)))
+        let encoded = try stage.encoder?.encode(frame, timestamp: Self.timestamp(now), forceKeyFrame: isKey)
+        let time = MonotonicClock.now() - start
+        let quantizer = encoded == nil ? nil : stage.encoder?.lastQuantizer
+        stage.adaptation.encoded(quantizer: quantizer, time: time)
+        if let encoded {
+            stage.budget.spend(bytes: encoded.payload.count)
+            stage.meter.add(now)
+            if encoded.isKeyFrame { stage.lastKeyFrame = now }
+        } else if isKey {
+            requestKeyFrame()
+        }
+        let (limitation, rate) = (stage.adaptation.limitation, stage.meter.framesPerSecond)
+        control.withLock { control in
+            control.statistics.count(encoded, frame, quantizer: quantizer, time: time)
+            control.statistics.framesPerSecond = rate
+            control.statistics.targetBitrate = decision.bitrate
+            control.statistics.qualityLimitation = limitation
+        }
+        if let encoded { onEncoded(encoded) }
+    }
+
+    /// - Parameter room: the largest size that will be wanted, so that a new size need not make a new encoder.
+    private static func configure(
+        _ encoder: inout VP8Encoder?, _ decision: VideoAdaptation.Decision, room: PictureSize
+    ) throws(VideoCodecError) {
+        let kbps = max(1, decision.bitrate / 1000)
+        if encoder == nil {
+            encoder = try VP8Encoder(
+                width: max(room.width, decision.size.width), height: max(room.height, decision.size.height),
+                framesPerSecond: decision.framesPerSecond, bitrateKbps: kbps)
+        }
+        try encoder?.configure(
+            width: decision.size.width, height: decision.size.height, framesPerSecond: decision.framesPerSecond, bitrateKbps: kbps)
     }
 
     /// RTP's 90 kHz, from the time of capture.
     private static func timestamp(_ time: Instant) -> UInt32 { UInt32(truncatingIfNeeded: time.microseconds &* 9 / 100) }
+}
 
-    /// Scaled down when it is larger than asked for; even sizes, the shape kept.
-    private func fitted(_ frame: I420Frame) -> I420Frame {
-        guard frame.width > settings.width || frame.height > settings.height, settings.width > 1, settings.height > 1 else { return frame }
-        var (width, height) = (settings.width, frame.height * settings.width / frame.width)
-        if height > settings.height { (width, height) = (frame.width * settings.height / frame.height, settings.height) }
-        return frame.scaled(width: max(2, width & ~1), height: max(2, height & ~1))
+extension VideoSender.Statistics {
+    fileprivate mutating func count(_ frame: EncodedVideoFrame?, _ picture: I420Frame, quantizer: Int?, time: Interval) {
+        totalEncodeTime += time
+        guard let frame else {
+            skipped += 1
+            return
+        }
+        encoded += 1
+        keyFrames += frame.isKeyFrame ? 1 : 0
+        bytes += frame.payload.count
+        qpSum += quantizer ?? 0
+        (frameWidth, frameHeight) = (picture.width, picture.height)
     }
 }

@@ -7,6 +7,7 @@ import VideoCodec
 /// A camera's way to the network: a capture thread, which also feeds the preview, and an encode thread.
 /// Between them the newest picture wins.
 public final class VideoSender: Sendable {
+    /// What the person allows. `VideoAdaptation` goes below it.
     public struct Settings: Sendable, Equatable {
         /// A picture that is larger is scaled down, its shape kept.
         public var width: Int
@@ -27,6 +28,17 @@ public final class VideoSender: Sendable {
         public var encoded = 0
         public var keyFrames = 0
         public var bytes = 0
+        /// Pictures that were not encoded, or left out by the encoder, for the rate's sake.
+        public var skipped = 0
+        // In the names of webrtc-stats. The quantizer is VP8's index, 0 to 127.
+        public var qpSum = 0
+        public var totalEncodeTime = Interval.zero
+        public var frameWidth = 0
+        public var frameHeight = 0
+        public var framesPerSecond = 0.0
+        /// Bits a second.
+        public var targetBitrate = 0
+        public var qualityLimitation = QualityLimitation()
         public init() {}
     }
 
@@ -34,7 +46,8 @@ public final class VideoSender: Sendable {
         var isEnabled = true
         var isSending: Bool
         var wantsKeyFrame = true
-        var bitrateKbps: Int
+        var targetBitrate: Int?
+        var screens: [PictureSize?] = []
         var statistics = Statistics()
 
         var encodes: Bool { isEnabled && isSending }
@@ -68,7 +81,7 @@ public final class VideoSender: Sendable {
         self.onEncoded = onEncoded
         self.onFailure = onFailure
         self.onEnd = onEnd
-        control = Mutex(Control(isSending: isSending, bitrateKbps: settings.bitrateKbps))
+        control = Mutex(Control(isSending: isSending))
     }
 
     deinit { source.stop() }
@@ -106,8 +119,18 @@ public final class VideoSender: Sendable {
     /// The next picture but those of 300 ms after a key frame becomes one.
     public func requestKeyFrame() { control.withLock { $0.wantsKeyFrame = true } }
 
-    /// Kilobits a second, from the next picture on.
-    public func setBitrate(_ kbps: Int) { control.withLock { $0.bitrateKbps = kbps } }
+    /// What the network carries of encoded pictures, without headers, in bits a second; of several receivers the least. Until it is told,
+    /// what the settings say.
+    public func setTargetBitrate(_ bitsPerSecond: Int) { control.withLock { $0.targetBitrate = bitsPerSecond } }
+
+    /// How many samples of a picture the receiver's screen can show: with half blocks one a column and two a row, of the area that the
+    /// picture has. Nil when it is not known, as with a browser: then it counts as any size.
+    public func setReceiverScreen(_ screen: PictureSize?) { setReceiverScreens([screen]) }
+
+    public func setReceiverScreen(width: Int, height: Int) { setReceiverScreens([PictureSize(width: width, height: height)]) }
+
+    /// One for each receiver: all get the same pictures, so that the largest decides.
+    public func setReceiverScreens(_ screens: [PictureSize?]) { control.withLock { $0.screens = screens } }
 
     public var statistics: Statistics { control.withLock { $0.statistics } }
 

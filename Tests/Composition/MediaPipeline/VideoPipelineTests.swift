@@ -14,6 +14,13 @@ import Threading
             number: number, wallClockMilliseconds: Int64(number), time: Instant(microseconds: 1_000_000 + Int64(number) * 33_333))
     }
 
+    private static let pattern = TestPattern(width: 640, height: 480)
+
+    private func large(_ number: Int) -> I420Frame {
+        let time = Instant(microseconds: 1_000_000 + Int64(number) * 33_333)
+        return Self.pattern.picture(number: number, wallClockMilliseconds: Int64(number), time: time)
+    }
+
     @Test func picturesArriveOnTheOtherSide() throws {
         let camera = FedCamera(width: 160, height: 120)
         let decoded = BoundedRing<I420Frame>(capacity: 64)
@@ -102,6 +109,76 @@ import Threading
         #expect(frame.width == 160 && frame.height == 90)
         sender.stop()
         receiver.stop()
+    }
+
+    /// The network's rate and the receiver's screen reach the encoder, and its decoder on the other side follows.
+    @Test func theReceiverSeesWhatRateAndScreenAllow() throws {
+        let camera = FedCamera(width: 640, height: 480)
+        let decoded = BoundedRing<I420Frame>(capacity: 64)
+        let receiver = VideoReceiver(onFrame: { decoded.push($0) }, needsKeyFrame: {})
+        let sender = VideoSender(
+            source: camera, settings: .init(width: 640, height: 480, framesPerSecond: 30, bitrateKbps: 1000),
+            onEncoded: { receiver.push($0) })
+        sender.setReceiverScreen(width: 80, height: 48)
+        receiver.start()
+        sender.start()
+        var number = 0
+        func see(_ count: Int) throws -> [PictureSize] {
+            var sizes: [PictureSize] = []
+            for _ in 0..<count {
+                camera.put(large(number))
+                let frame = try #require(decoded.next())
+                #expect(Timecode.read(from: frame)?.number == number)
+                sizes.append(PictureSize(width: frame.width, height: frame.height))
+                number += 1
+            }
+            return sizes
+        }
+        #expect(try see(20).allSatisfy { $0 == PictureSize(width: 256, height: 192) })
+        #expect(sender.statistics.qualityLimitation.reason == .other && sender.statistics.targetBitrate < 200_000)
+        sender.setReceiverScreen(nil)
+        #expect(try see(20).last == PictureSize(width: 640, height: 480))
+        #expect(sender.statistics.qualityLimitation.reason == .none && sender.statistics.targetBitrate == 1_000_000)
+        sender.setTargetBitrate(90_000)
+        #expect(try see(5).last == PictureSize(width: 240, height: 180))
+        sender.stop()
+        receiver.stop()
+        let statistics = sender.statistics
+        #expect(statistics.targetBitrate == 90_000 && statistics.encoded == 45 && statistics.keyFrames == 3)
+        #expect(statistics.frameWidth == 240 && statistics.framesPerSecond > 25)
+        #expect(statistics.qpSum > 0 && statistics.totalEncodeTime > .zero)
+    }
+
+    /// On 30 to 100 kbit/s: always a picture, never a queue.
+    @Test(arguments: [30_000, 60_000, 100_000])
+    func aNarrowLinkStillCarriesAPicture(bitrate: Int) throws {
+        let camera = FedCamera(width: 640, height: 480)
+        let encoded = BoundedRing<EncodedVideoFrame>(capacity: 256)
+        let sender = VideoSender(
+            source: camera, settings: .init(width: 640, height: 480, framesPerSecond: 30, bitrateKbps: 1000),
+            onEncoded: { encoded.push($0) })
+        sender.setTargetBitrate(bitrate)
+        sender.start()
+        for number in 0..<60 {
+            camera.put(large(number))
+            while sender.statistics.encoded + sender.statistics.skipped <= number {
+                MonotonicClock.sleep(until: MonotonicClock.now() + .milliseconds(1))
+            }
+        }
+        sender.stop()
+        var (queue, fullest, bits, frames): (Double, Double, Double, Int) = (0, 0, 0, 0)
+        var last: Instant?
+        while let frame = encoded.pop() {
+            if let last { queue = max(0, queue - (frame.time - last).seconds) }
+            last = frame.time
+            queue += Double(frame.payload.count * 8) / Double(bitrate)
+            fullest = max(fullest, queue)
+            bits += Double(frame.payload.count * 8)
+            frames += 1
+        }
+        #expect(frames >= 15, "of 2 s")
+        #expect(bits / 2 < Double(bitrate) * 1.15)
+        #expect(fullest < 0.25)
     }
 
     @Test func aDamagedFrameAsksForAKeyFrameAndShowsNothingUntilItComes() throws {
