@@ -20,9 +20,11 @@ public struct VP8Encoder: ~Copyable {
     /// libvpx changes its size in place up to the one it was made for.
     private var roomWidth: Int
     private var roomHeight: Int
-    private var lastTimestamp: UInt32?
     private var presentation: Int64 = 0
     private var isFirst = true
+    private var framesSinceKey = 0
+    /// The finest quantizer, in libvpx's 64 steps, that keeps a key frame within its bound at this rate for a pixel; learnt.
+    private var keyFrameFloor: (quantizer: Int, rate: Double)?
 
     /// A key frame may take this much of the bit rate's time: the link is busy with it alone.
     private static let keyFrameMilliseconds = 150
@@ -30,12 +32,13 @@ public struct VP8Encoder: ~Copyable {
     private static let keyFrameAttempts = 3
     /// In libvpx's 64 steps, like the next.
     fileprivate static let finestQuantizer: UInt32 = 2
-    /// How much finer than the frame before, after a key frame.
-    private static let refinement: Int32 = 6
+    /// So many halve a key frame's size, about.
+    private static let stepsPerHalving = 10.0
+    private static let refiningFrames = 8
 
     /// - Parameters:
     ///   - width: 1 to 16383 (14 bits in the key frame's header); also `height`.
-    ///   - framesPerSecond: above 0, up to 240; what the rate control starts from, before it sees time stamps.
+    ///   - framesPerSecond: above 0, up to 240; rate control counts on it.
     ///   - bitrateKbps: kilobits a second, above 0.
     public init(width: Int, height: Int, framesPerSecond: Double, bitrateKbps: Int) throws(VideoCodecError) {
         try Self.check(width, height, framesPerSecond, bitrateKbps)
@@ -83,7 +86,7 @@ public struct VP8Encoder: ~Copyable {
         cvpx_set_static_threshold(context, 1)
         cvpx_set_noise_sensitivity(context, 0)
         // In percent of a frame's share: what rate control aims at, somewhat below the bound.
-        cvpx_set_max_intra_bitrate(context, UInt32(max(150, framesPerSecond * Double(Self.keyFrameMilliseconds) / 12)))
+        cvpx_set_max_intra_bitrate(context, UInt32(max(150, framesPerSecond * Double(Self.keyFrameMilliseconds) / 14)))
     }
 
     /// Fixed speeds, as a positive one would chase the CPU's load. Small pictures can afford a better search, and few bits need one:
@@ -125,6 +128,8 @@ public struct VP8Encoder: ~Copyable {
         }
         configuration = wanted
         (self.width, self.height, self.framesPerSecond) = (width, height, rate)
+        // libvpx would make a key frame by itself; here it is to be known before.
+        if resized { isFirst = true }
         setControls()
     }
 
@@ -134,14 +139,14 @@ public struct VP8Encoder: ~Copyable {
         _ frame: I420Frame, timestamp: UInt32, forceKeyFrame: Bool = false
     ) throws(VideoCodecError) -> EncodedVideoFrame? {
         guard frame.width == width, frame.height == height else { throw .badFormat }
-        // libvpx takes only times that rise, and takes the frame rate from every single step: two pictures that come close together
-        // would have it leave out frames for seconds.
-        if let last = lastTimestamp {
-            let step = Int64(Int32(bitPattern: timestamp &- last))
-            presentation &+= max(Int64(45_000 / framesPerSecond), min(step, 90_000), 1)
+        // Time as the frame rate says, not as the pictures came: libvpx takes the frame rate from every single step, so that two pictures
+        // that come close together, or one that is missing, would mislead it for seconds.
+        presentation &+= Int64(90_000 / framesPerSecond)
+        let isKey = forceKeyFrame || isFirst
+        if isKey, let floor = keyFrameFloor {
+            setFinest(floor.quantizer + Int(Self.stepsPerHalving * halvings(floor.rate / ratePerPixel)))
         }
-        lastTimestamp = timestamp
-        guard var encoded = try pass(frame, timestamp: timestamp, forceKeyFrame: forceKeyFrame || isFirst) else {
+        guard var encoded = try pass(frame, timestamp: timestamp, forceKeyFrame: isKey) else {
             droppedFrames += 1
             return nil
         }
@@ -151,15 +156,31 @@ public struct VP8Encoder: ~Copyable {
         return encoded
     }
 
-    /// A key frame is coarse. libvpx would mend all of it in the next frame, at many times a frame's share: it is to take some frames.
-    private mutating func refine(after encoded: EncodedVideoFrame) {
-        guard encoded.isKeyFrame || configuration.rc_min_quantizer > Self.finestQuantizer else { return }
-        var quantizer: Int32 = 0
-        guard cvpx_get_last_quantizer_64(context, &quantizer) == VPX_CODEC_OK else { return }
-        let finest = UInt32(max(Int32(Self.finestQuantizer), min(quantizer, Int32(configuration.rc_max_quantizer)) - Self.refinement))
+    private var ratePerPixel: Double { Double(bitrateKbps) / Double(width * height) }
+
+    private mutating func setFinest(_ quantizer: Int) {
+        let finest = UInt32(max(Int(Self.finestQuantizer), min(quantizer, Int(configuration.rc_max_quantizer))))
         guard finest != configuration.rc_min_quantizer else { return }
         configuration.rc_min_quantizer = finest
         vpx_codec_enc_config_set(context, &configuration)
+    }
+
+    /// In libvpx's 64 steps.
+    private var lastStep: Int {
+        var quantizer: Int32 = 0
+        return cvpx_get_last_quantizer_64(context, &quantizer) == VPX_CODEC_OK ? max(0, min(63, Int(quantizer))) : 0
+    }
+
+    /// A key frame is coarse. libvpx, which then knows nothing of what mending takes, would do it in the next frame or two, at many times
+    /// their share, and make up for that by frames that are coarser than the key frame.
+    private mutating func refine(after encoded: EncodedVideoFrame) {
+        guard encoded.isKeyFrame || configuration.rc_min_quantizer > Self.finestQuantizer else { return }
+        framesSinceKey = encoded.isKeyFrame ? 0 : framesSinceKey + 1
+        let share = Double(encoded.payload.count * 8) * framesPerSecond / Double(bitrateKbps * 1000)
+        let step =
+            if encoded.isKeyFrame { 3 } else if share < 0.7 { 6 } else if share < 1 { 3 } else if share < 1.5 { 0 } else { -3 }
+        // Some pictures cost the same however coarse they are, as what is left out has to be sent again: that must not last.
+        setFinest(lastStep - step - (framesSinceKey > Self.refiningFrames ? 4 : 0))
     }
 
     /// A key frame that would hold up the link is made again with a coarser quantizer.
@@ -169,23 +190,17 @@ public struct VP8Encoder: ~Copyable {
         let most = max(600, bitrateKbps * Self.keyFrameMilliseconds / 8)
         var best = encoded
         var attempts = 1
-        while best.payload.count > most, attempts < Self.keyFrameAttempts {
+        while best.payload.count > most, attempts < Self.keyFrameAttempts, lastStep < configuration.rc_max_quantizer {
             attempts += 1
-            // In libvpx's 64 steps, of which about ten halve the size.
-            var quantizer: Int32 = 0
-            guard cvpx_get_last_quantizer_64(context, &quantizer) == VPX_CODEC_OK, quantizer < configuration.rc_max_quantizer else { break }
-            let excess = min(8, Double(best.payload.count) / Double(most) - 1)
-            let coarser = UInt32(max(0, quantizer)) + 2 + UInt32(excess * 10)
-            var strict = configuration
-            let isLast = attempts == Self.keyFrameAttempts
-            strict.rc_min_quantizer = isLast ? configuration.rc_max_quantizer : min(configuration.rc_max_quantizer, coarser)
-            guard vpx_codec_enc_config_set(context, &strict) == VPX_CODEC_OK else { break }
-            defer { vpx_codec_enc_config_set(context, &configuration) }
+            let coarser = lastStep + 2 + Int(Self.stepsPerHalving * halvings(Double(best.payload.count) / Double(most)))
+            setFinest(attempts == Self.keyFrameAttempts ? Int(configuration.rc_max_quantizer) : coarser)
             // Rate control is told that a frame's time has passed, or it would find 90 000 frames a second.
             presentation &+= Int64(90_000 / framesPerSecond)
             guard let next = try pass(frame, timestamp: encoded.timestamp, forceKeyFrame: true) else { break }
             best = next
         }
+        let room = halvings(Double(most) / Double(max(1, best.payload.count)))
+        keyFrameFloor = (lastStep - (room > 0.4 ? 4 : 0), ratePerPixel)
         return best
     }
 
@@ -215,6 +230,12 @@ public struct VP8Encoder: ~Copyable {
     }
 }
 
+/// The logarithm to base 2, to a tenth.
+private func halvings(_ ratio: Double) -> Double {
+    guard ratio > 0, ratio.isFinite else { return 0 }
+    return Double(ratio.exponent) + ratio.significand - 1
+}
+
 extension vpx_codec_enc_cfg_t {
     fileprivate mutating func setForCall() {
         g_timebase = vpx_rational(num: 1, den: 90_000)
@@ -230,9 +251,9 @@ extension vpx_codec_enc_cfg_t {
         rc_overshoot_pct = 15
         // In milliseconds of the bit rate: what a receiver on a link of just this rate would have to buffer. Longer ones give bursts
         // that fill a narrow link's queue, and no better picture.
-        rc_buf_sz = 240
-        rc_buf_initial_sz = 240
-        rc_buf_optimal_sz = 150
+        rc_buf_sz = 180
+        rc_buf_initial_sz = 120
+        rc_buf_optimal_sz = 120
         // In percent of the buffer: below that, frames are left out. Only the coarsest quantizer gets there.
         rc_dropframe_thresh = 30
         // The encoder's own idea of a scene cut costs a key frame's burst; the receiver asks when it needs one.

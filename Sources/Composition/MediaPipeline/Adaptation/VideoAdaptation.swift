@@ -26,8 +26,8 @@ public struct VideoAdaptation: Sendable {
         public var bitrate: Int
     }
 
-    /// libwebrtc's thresholds for VP8, of 127: above the first a smaller picture looks better, below the second there is room for more.
-    private static let coarse = 95.0
+    /// Of 127. Above the first a smaller picture looks better, as measured; below the second, libwebrtc's, there is room for more.
+    private static let coarse = 80.0
     private static let fine = 29.0
     /// Shares of the time between two frames that encoding takes.
     private static let overuse = 0.85
@@ -166,6 +166,7 @@ public struct VideoAdaptation: Sendable {
         if let lastUp, now - lastUp < Self.regret {
             upDelay = min(Self.longestUpDelay, upDelay * 2)
             lastRegret = now
+            self.lastUp = nil
         }
         change(to: wanted, now)
     }
