@@ -33,8 +33,10 @@ enum ScreenRule {
     /// Pixels each way for a sample of the screen. A whole and even number, so that the chroma planes too, half the size, have whole
     /// pixels under every sample.
     static let pixelsPerSample = 4
-    /// Of video for a pixel: 162 kbit/s for 80x24 cells, with which a call with sound stays below 250.
-    static let bitsPerPixelSecond = 3.3
+    /// Of video for a pixel.
+    static let bitsPerPixelSecond = 3.9
+    /// What a picture for 80x24 cells may take, whatever its shape: with headers and sound a call then stays below 250 kbit/s.
+    static let smallScreen = (pixels: 60_000, bitrate: 192_000)
     /// Smaller pictures save nothing that matters.
     static let leastSize = PictureSize(width: 160, height: 120)
 
@@ -55,5 +57,8 @@ enum ScreenRule {
         return size.pixels < least.pixels ? least : size
     }
 
-    static func bitrate(_ size: PictureSize) -> Int { Int(Double(max(size.pixels, leastSize.pixels)) * bitsPerPixelSecond) }
+    static func bitrate(_ size: PictureSize) -> Int {
+        let rate = Int(Double(max(size.pixels, leastSize.pixels)) * bitsPerPixelSecond)
+        return size.pixels <= smallScreen.pixels ? min(rate, smallScreen.bitrate) : rate
+    }
 }
