@@ -220,7 +220,7 @@ final class CallNetwork {
         configuration.stunServers = stunServers
         configuration.turnServers = turnServers
         configuration.icePolicy = own.configuration.icePolicy == .relay ? .relay : .all
-        configuration.initialVideoBitrate = own.configuration.bitrateKbps * 1000
+        configuration.maximumVideoBitrate = own.configuration.bitrateKbps * 1000
         configuration.ntpOffset = .milliseconds(Int(WallClock.milliseconds())) - (now - .zero)
         let peer = PeerConnection(configuration: configuration, random: random.fork(), now: now)
         let member = Member(id: id, peer: peer, sockets: sockets)
@@ -294,6 +294,7 @@ final class CallNetwork {
             own.report.update { $0.audio.received += 1 }
             own.media.receive(packet, from: member.id)
         case .keyFrameRequested: own.media.requestKeyFrame()
+        case .targetBitrate, .audioNetwork: break
         case .relayFailed(let sentence):
             own.logger.warning("relay", metadata: ["reason": "\(sentence)"])
             own.report.event(.error(sentence))

@@ -20,8 +20,10 @@ public struct PeerConnection: ~Copyable {
         public var sendsAudio = true
         /// Candidates known by then go into the description too, and only later ones are told apart.
         public var candidatesInSDP = true
-        /// What the pacer assumes in bit/s before it has seen a second of video.
-        public var initialVideoBitrate = 1_000_000
+        /// Where the estimate of the path begins, in bit/s.
+        public var initialVideoBitrate = 300_000
+        /// What the encoder makes at the most, in bit/s.
+        public var maximumVideoBitrate = 1_000_000
         /// Added to an `Instant` to make the NTP times of sender reports.
         public var ntpOffset = Interval.zero
 

@@ -146,6 +146,7 @@ extension PeerConnection {
         } else {
             var settings = RTPSession.Configuration(localSSRCs: ssrcs, cname: cname, media: media)
             settings.initialVideoBitrate = configuration.initialVideoBitrate
+            settings.maximumVideoBitrate = configuration.maximumVideoBitrate
             settings.ntpOffset = configuration.ntpOffset
             rtp = RTPSession(configuration: settings, random: random.fork(), now: now)
         }
@@ -172,6 +173,10 @@ extension NegotiatedMedia {
         remoteVideoSSRC = session.video?.remoteSSRC
         remoteVideoRTXSSRC = session.video?.remoteRepairSSRC
         remoteAudioSSRC = session.audio?.remoteSSRC
+        videoTransportSequenceID = session.video?.transportSequenceExtensionID
+        audioTransportSequenceID = session.audio?.transportSequenceExtensionID
+        videoSendTimeID = session.video?.sendTimeExtensionID
+        videoREMB = session.video?.hasREMB ?? false
         videoNACK = session.video?.hasNACK ?? false
         videoPLI = session.video?.hasPLI ?? false
         reducedSizeRTCP = session.video?.hasReducedSizeRTCP ?? session.audio?.hasReducedSizeRTCP ?? false

@@ -99,6 +99,8 @@ extension PeerConnection {
         case .video(let frame): return .event(.video(frame))
         case .audio(let packet): return .event(.audio(packet))
         case .keyFrameRequested: return .event(.keyFrameRequested)
+        case .targetBitrate(let bitrate): return .event(.targetBitrate(bitrate))
+        case .audioNetwork(let lost, let roundTrip): return .event(.audioNetwork(lossFraction: lost, roundTrip: roundTrip))
         case .remoteBye:
             remoteClosed(.bye)
             return nil

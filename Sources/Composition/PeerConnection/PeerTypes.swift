@@ -50,6 +50,10 @@ public enum PeerEvent: Sendable {
     case audio(ReceivedAudioPacket)
     /// The next encoded frame must be a key frame.
     case keyFrameRequested
+    /// The encoder should make no more than this, in bit/s.
+    case targetBitrate(Int)
+    /// How the sent audio fares: lost lately, 0...1, and the round trip. At most once a second.
+    case audioNetwork(lossFraction: Double, roundTrip: Interval?)
     /// A whole sentence: why a TURN server is of no use.
     case relayFailed(String)
     /// At most once; nothing more comes from the other side.

@@ -57,7 +57,11 @@ public enum RTCPPacket: Hashable, Sendable {
     case nack(sender: UInt32, media: UInt32, missing: [UInt16])
     case pictureLoss(sender: UInt32, media: UInt32)
     case fullIntraRequest(sender: UInt32, requests: [FullIntraEntry])
-    /// Well framed, but not ours to read: REMB, transport-wide feedback, extended reports, APP and what is to come.
+    /// Draft-holmer-rmcat-transport-wide-cc-extensions-01.
+    case transportFeedback(TransportFeedback)
+    /// REMB: how many bit/s the other side believes that it can receive (draft-alvestrand-rmcat-remb-03).
+    case receiverEstimate(sender: UInt32, bitrate: Int, ssrcs: [UInt32])
+    /// Well framed, but not ours to read: extended reports, APP and what is to come, or feedback about the transport that is broken.
     case other(packetType: UInt8, count: UInt8)
 }
 

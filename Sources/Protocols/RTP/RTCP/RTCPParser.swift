@@ -43,6 +43,14 @@ public enum RTCPParser {
         case 205 where count == 1:
             let (sender, media) = (try reader.readUInt32(), try reader.readUInt32())
             return .nack(sender: sender, media: media, missing: try missing(&reader))
+        case 205 where count == 15:
+            // What is broken inside of its frame does not break what follows.
+            let (sender, media) = (try reader.readUInt32(), try reader.readUInt32())
+            guard let feedback = try? TransportFeedback(sender: sender, media: media, &reader) else {
+                return .other(packetType: type, count: count)
+            }
+            return .transportFeedback(feedback)
+        case 206 where count == 15: return try applicationFeedback(&reader) ?? .other(packetType: type, count: count)
         case 206 where count == 1: return .pictureLoss(sender: try reader.readUInt32(), media: try reader.readUInt32())
         case 206 where count == 4:
             let sender = try reader.readUInt32()
@@ -55,6 +63,21 @@ public enum RTCPParser {
             return .fullIntraRequest(sender: sender, requests: requests)
         default: return .other(packetType: type, count: count)
         }
+    }
+
+    /// REMB: "REMB", how many sources, six bits of exponent and 18 of mantissa, the sources; nil for another application's.
+    private static func applicationFeedback(_ reader: inout ByteReader) throws(WireError) -> RTCPPacket? {
+        let sender = try reader.readUInt32()
+        try reader.skip(4)
+        guard reader.remaining >= 8, try reader.readUInt32() == 0x5245_4d42 else { return nil }
+        let count = try reader.readUInt8()
+        let field = try reader.readUInt24()
+        let (exponent, mantissa) = (Int(field >> 18), Int(field & 0x3_ffff))
+        // More than any link carries is all the same.
+        let bitrate = mantissa == 0 ? 0 : exponent > 40 ? Int.max >> 2 : mantissa << exponent
+        var ssrcs: [UInt32] = []
+        for _ in 0..<count { ssrcs.append(try reader.readUInt32()) }
+        return .receiverEstimate(sender: sender, bitrate: bitrate, ssrcs: ssrcs)
     }
 
     private static func blocks(_ count: UInt8, _ reader: inout ByteReader) throws(WireError) -> [ReportBlock] {

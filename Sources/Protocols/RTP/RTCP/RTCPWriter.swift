@@ -42,6 +42,24 @@ extension Array where Element == UInt8 {
                 append(uint32: request.ssrc)
                 append(uint32: UInt32(request.sequenceNumber) << 24)
             }
+        case .transportFeedback(let feedback):
+            beginRTCP(count: 15, type: 205)
+            append(uint32: feedback.sender)
+            append(uint32: feedback.media)
+            append(transportFeedback: feedback)
+        case .receiverEstimate(let sender, let bitrate, let ssrcs):
+            beginRTCP(count: 15, type: 206)
+            append(uint32: sender)
+            append(uint32: 0)
+            append(uint32: 0x5245_4d42)
+            append(UInt8(truncatingIfNeeded: ssrcs.prefix(255).count))
+            var (mantissa, exponent) = (Swift.max(0, bitrate), 0)
+            while mantissa > 0x3_ffff {
+                mantissa >>= 1
+                exponent += 1
+            }
+            append(uint24: UInt32(exponent << 18 | mantissa))
+            for ssrc in ssrcs.prefix(255) { append(uint32: ssrc) }
         case .other: return
         }
         set(uint16: UInt16(truncatingIfNeeded: (count - start) / 4 - 1), at: start + 2)

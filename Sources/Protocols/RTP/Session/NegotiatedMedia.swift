@@ -22,6 +22,14 @@ public struct NegotiatedMedia: Sendable, Equatable {
     public var videoNACK = true
     /// `a=rtcp-fb … nack pli` on video: both ways.
     public var videoPLI = true
+    /// The id of the transport-wide sequence number on video, where `a=rtcp-fb … transport-cc` goes with it: both ways.
+    public var videoTransportSequenceID: UInt8?
+    /// The same on audio.
+    public var audioTransportSequenceID: UInt8?
+    /// The id of `abs-send-time` on video; sent while there is no transport-wide number.
+    public var videoSendTimeID: UInt8?
+    /// `a=rtcp-fb … goog-remb` on video: both ways.
+    public var videoREMB = false
     /// `a=rtcp-rsize` (RFC 5506): feedback may go out alone, not behind a report.
     public var reducedSizeRTCP = false
 

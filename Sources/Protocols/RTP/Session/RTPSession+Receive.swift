@@ -9,7 +9,12 @@ extension RTPSession {
     /// Takes one decrypted RTP packet; what is broken or belongs to no stream is counted and dropped.
     public mutating func handleRTP(_ packet: Span<UInt8>, now: Instant) {
         guard !isStopped else { return }
-        guard let header = try? RTPHeader.parse(packet), !isLocal(header.ssrc), let route = router.route(header, packet) else {
+        guard let header = try? RTPHeader.parse(packet), !isLocal(header.ssrc) else {
+            counters.discarded += 1
+            return
+        }
+        noteArrival(header, packet, now: now)
+        guard let route = router.route(header, packet) else {
             counters.discarded += 1
             return
         }
@@ -106,14 +111,24 @@ extension RTPSession {
             handleSenderInfo(ssrc, info, now)
             for block in blocks { handle(block, now) }
         case .receiverReport(_, let blocks): for block in blocks { handle(block, now) }
-        case .nack(_, local.video, let missing): resend(missing, now: now)
-        case .pictureLoss(_, local.video): noteKeyFrameRequest(now)
+        case .nack(_, local.video, let missing):
+            counters.nackPacketsReceived += 1
+            resend(missing, now: now)
+        case .pictureLoss(_, local.video):
+            counters.plisReceived += 1
+            noteKeyFrameRequest(now)
+        case .transportFeedback(let feedback):
+            congestion.handle(feedback, roundTrip: roundTrip.smoothed, now: now)
+            tellAudioNetwork(now: now)
+        case .receiverEstimate(_, let bitrate, let ssrcs) where ssrcs.contains(local.video):
+            congestion.handleReceiverEstimate(bitrate)
         case .fullIntraRequest(let sender, let requests):
             for request in requests where request.ssrc == local.video {
                 // A repeated number is the same request sent again (RFC 5104 section 4.3.1.2).
                 guard lastIntraRequest[sender] != request.sequenceNumber else { continue }
                 if lastIntraRequest.count >= 8 { lastIntraRequest.removeAll() }
                 lastIntraRequest[sender] = request.sequenceNumber
+                counters.firsReceived += 1
                 noteKeyFrameRequest(now)
             }
         case .bye(let ssrcs): handleBye(ssrcs)
@@ -146,6 +161,12 @@ extension RTPSession {
         }
         let middle = NTPTime(now, offset: configuration.ntpOffset).middle
         roundTrip.update(now: middle, lastSenderReport: block.lastSenderReport, delay: block.delaySinceLastSenderReport)
+        let lost = Double(block.fractionLost) / 256
+        if block.ssrc == local.video { congestion.handleReport(lost: lost, roundTrip: roundTrip.smoothed, now: now) }
+        if block.ssrc == local.audio, media.audioTransportSequenceID == nil {
+            congestion.audio.report(lost)
+            tellAudioNetwork(now: now)
+        }
     }
 
     private func fill(_ medium: inout RTPStatistics.Medium, _ block: ReportBlock, clockRate: Int64) {

@@ -10,8 +10,10 @@ public struct RTPSession: Sendable {
         /// RFC 7022; the same for both media.
         public var cname: String
         public var media: NegotiatedMedia
-        /// What the pacer assumes in bit/s until it has measured the video that it sends.
-        public var initialVideoBitrate = 1_000_000
+        /// Where the estimate begins, in bit/s; probes raise it within a few round trips where there is more.
+        public var initialVideoBitrate = 300_000
+        /// What the encoder makes at the most, in bit/s: nothing beyond what that needs is probed for.
+        public var maximumVideoBitrate = 1_000_000
         /// Added to an `Instant` to make the NTP times of sender reports; only differences matter to a receiver.
         public var ntpOffset = Interval.zero
 
@@ -48,6 +50,14 @@ public struct RTPSession: Sendable {
     var counters = RTPStatistics()
     var decoded: [EncodedVideoFrame] = []
 
+    var congestion: CongestionController
+    var shares = SendShares()
+    var arrivals = ArrivalRecorder()
+    var receiverEstimator = ReceiverEstimator()
+    var windowCheck: Instant?
+    var lastTarget: (rate: Int, at: Instant)?
+    var lastAudioNetwork: Instant?
+
     var media: NegotiatedMedia { router.media }
 
     public init(configuration: Configuration, random: RandomSource, now: Instant) {
@@ -55,8 +65,10 @@ public struct RTPSession: Sendable {
         var random = random
         router = StreamRouter(media: configuration.media)
         videoSender = VideoSender(
-            ssrcs: configuration.localSSRCs, initialBitrate: configuration.initialVideoBitrate, random: &random, now: now)
+            ssrcs: configuration.localSSRCs, initialBitrate: configuration.maximumVideoBitrate, random: &random, now: now)
         audioStream = OutgoingStream(ssrc: configuration.localSSRCs.audio, clockRate: AudioReceiver.clockRate, random: &random)
+        congestion = CongestionController(start: configuration.initialVideoBitrate, maximumVideo: configuration.maximumVideoBitrate)
+        congestion.use(Self.feedback(configuration.media))
         self.random = random
     }
 
@@ -64,6 +76,7 @@ public struct RTPSession: Sendable {
     public mutating func update(_ media: NegotiatedMedia) {
         let old = self.media
         router.media = media
+        congestion.use(Self.feedback(media))
         if old.midExtensionID != media.midExtensionID || old.videoMID != media.videoMID || old.audioMID != media.audioMID {
             videoSender.stream.isAcknowledged = false
             videoSender.rtx.isAcknowledged = false
@@ -75,7 +88,7 @@ public struct RTPSession: Sendable {
     public mutating func sendVideo(_ frame: EncodedVideoFrame, now: Instant) {
         guard !isStopped, let payloadType = media.videoPayloadType else { return }
         scheduleReports(video: true, now: now)
-        if !videoSender.send(frame, payloadType: payloadType, mid: midExtension(media.videoMID), now: now) {
+        if !videoSender.send(frame, payloadType: payloadType, layout: layout(isVideo: true), now: now) {
             videoSender.noteKeyFrameRequest(now: now)
         }
         flushVideo(now: now)
@@ -90,17 +103,23 @@ public struct RTPSession: Sendable {
         let fields = RTPFields(
             marker: frame.startsTalkspurt, payloadType: redundant?.payloadType ?? payloadType,
             sequenceNumber: audioStream.takeSequenceNumber(), timestamp: frame.timestamp, ssrc: audioStream.ssrc)
-        let element = audioStream.isAcknowledged ? nil : midExtension(media.audioMID)
-        var packet = makeRTPPacket(fields, extension: element, payloadCount: payload.count)
+        var layout = layout(isVideo: false)
+        if audioStream.isAcknowledged { layout.mid = nil }
+        var packet = makeRTPPacket(fields, layout: layout, payloadCount: payload.count)
         packet.append(contentsOf: payload)
+        let size = packet.count
         audioStream.sent(payload: payload.count, now: now)
         // The packet's first sample was taken one packet's length ago.
         audioStream.captured(timestamp: frame.timestamp, at: now - .milliseconds(20))
         counters.audio.framesSent += 1
-        outputs.append(.transmitRTP(packet))
+        videoSender.passed(size, now: now)
+        depart(
+            VideoSender.Departure(
+                packet: consume packet, kind: .audio, stamps: layout.stamps, payloadCount: frame.payload.count, sequenceNumber: nil),
+            now: now)
     }
 
-    private func midExtension(_ mid: String?) -> HeaderExtension? {
+    func midExtension(_ mid: String?) -> HeaderExtension? {
         guard let id = media.midExtensionID, let mid, !mid.isEmpty else { return nil }
         return HeaderExtension(id: id, value: Array(mid.utf8))
     }
@@ -110,15 +129,8 @@ public struct RTPSession: Sendable {
         guard media.videoNACK, !isStopped else { return }
         counters.nacksReceived += missing.count
         videoSender.resend(
-            missing, rtxPayloadType: media.videoRTXPayloadType, mid: midExtension(media.videoMID), roundTrip: roundTrip.smoothed, now: now)
+            missing, rtxPayloadType: media.videoRTXPayloadType, layout: layout(isVideo: true), roundTrip: roundTrip.smoothed, now: now)
         flushVideo(now: now)
-    }
-
-    mutating func flushVideo(now: Instant) {
-        while let packet = videoSender.next(keepsHistory: media.videoNACK, roundTrip: roundTrip.smoothed, now: now) {
-            outputs.append(.transmitRTP(packet))
-        }
-        if videoSender.takeKeyFrameRequest(now: now) { outputs.append(.keyFrameRequested) }
     }
 
     /// Does whatever is due; harmless when nothing is.
@@ -126,6 +138,7 @@ public struct RTPSession: Sendable {
         guard !isStopped else { return }
         flushVideo(now: now)
         sendFeedback(now: now)
+        sendArrivalFeedback(now: now)
         sendDueReports(now: now)
     }
 
@@ -133,7 +146,8 @@ public struct RTPSession: Sendable {
     public var nextTimeout: Instant? {
         guard !isStopped else { return nil }
         let receiver = videoReceiver?.nextTimeout(usesNACK: media.videoNACK, roundTrip: roundTrip.smoothed)
-        return earliest(earliest(videoSender.nextTimeout, receiver), earliest(nextVideoReport, nextAudioReport))
+        let feedback = earliest(arrivals.nextFeedback, receiverEstimator.nextTimeout)
+        return earliest(earliest(earliest(sendTimeout, receiver), feedback), earliest(nextVideoReport, nextAudioReport))
     }
 
     /// The next thing to do or to know; nil: nothing more for now.
@@ -176,6 +190,17 @@ public struct RTPSession: Sendable {
         all.audio.packetsSent = audioStream.packets
         all.audio.bytesSent = audioStream.octets
         all.retransmittedSent = videoSender.retransmitted
+        all.retransmittedBytesSent = videoSender.retransmittedBytes
+        all.paddingBytesSent = videoSender.paddingBytes
+        all.framesDroppedByPacer = videoSender.drops
+        all.availableOutgoingBitrate = congestion.feedback == .none ? nil : Int(congestion.estimate)
+        all.targetBitrate = lastTarget?.rate
+        all.pacerQueueDelay = queueDelay
+        all.transportFeedbackReceived = congestion.feedbacks
+        all.receiverEstimate = congestion.reports.allowed.map { Int($0) }
+        all.probesSent = congestion.probes.sent
+        all.probesSucceeded = congestion.probes.succeeded
+        all.outages = congestion.outages
         if let receiver = videoReceiver {
             all.video.framesReceived += receiver.frames
             all.recovered += receiver.recovered

@@ -41,6 +41,32 @@ public struct RTPStatistics: Sendable, Equatable {
     /// Packets and reports that could not be parsed or belong to no stream.
     public var discarded = 0
     public var roundTripTime: Interval?
+    /// What the congestion control thinks that the path carries, in bit/s; nil: there is none.
+    public var availableOutgoingBitrate: Int?
+    /// The last `RTPOutput.targetBitrate`.
+    public var targetBitrate: Int?
+    /// How long what waits in the pacer takes to get away.
+    public var pacerQueueDelay = Interval.zero
+    /// Times that frames were dropped because they had waited too long to be sent.
+    public var framesDroppedByPacer = 0
+    /// Packets of transport-wide feedback.
+    public var transportFeedbackSent = 0
+    public var transportFeedbackReceived = 0
+    /// REMB: the other side's last word, in bit/s.
+    public var receiverEstimate: Int?
+    public var probesSent = 0
+    public var probesSucceeded = 0
+    /// Times that nothing came through for a while.
+    public var outages = 0
+    /// Whole packets, headers included.
+    public var retransmittedBytesSent = 0
+    public var paddingBytesSent = 0
+    /// RTP headers, extensions and padding of all that is sent.
+    public var headerBytesSent = 0
+    public var firsReceived = 0
+    public var plisReceived = 0
+    /// NACK packets of the other side's.
+    public var nackPacketsReceived = 0
 
     public init() {}
 

@@ -11,12 +11,17 @@ struct VideoSender: Sendable {
     var stream: OutgoingStream
     var rtx: OutgoingStream
     private var packetizer: VP8Packetizer
-    private var pacer: Pacer
+    private(set) var pacer: Pacer
     private var history = SendHistory()
     private var keyFrameRequested: Instant?
     private(set) var keyFrameDue: Instant?
     private(set) var frames = 0
     private(set) var retransmitted = 0
+    private(set) var retransmittedBytes = 0
+    private(set) var paddingBytes = 0
+    /// Times that frames were dropped because they had waited too long.
+    private(set) var drops = 0
+    private var awaitsKeyFrame = false
 
     init(ssrcs: LocalSSRCs, initialBitrate: Int, random: inout RandomSource, now: Instant) {
         stream = OutgoingStream(ssrc: ssrcs.video, clockRate: Self.clockRate, random: &random)
@@ -26,22 +31,29 @@ struct VideoSender: Sendable {
     }
 
     /// Queues a frame; false: it was dropped, and what follows cannot be decoded without a key frame.
-    mutating func send(_ frame: EncodedVideoFrame, payloadType: UInt8, mid: HeaderExtension?, now: Instant) -> Bool {
+    mutating func send(_ frame: EncodedVideoFrame, payloadType: UInt8, layout: ExtensionLayout, now: Instant) -> Bool {
         guard !frame.payload.isEmpty else { return true }
         guard frame.payload.count <= Self.maximumFrame, !pacer.isFull else { return false }
-        let element = stream.isAcknowledged ? nil : mid
+        // After frames were dropped the others refer to what the other side has not got.
+        guard !awaitsKeyFrame || frame.isKeyFrame else { return false }
+        awaitsKeyFrame = false
+        var layout = layout
+        if stream.isAcknowledged { layout.mid = nil }
+        let stamps = layout.stamps
         var packetizer = self.packetizer
+        var isFirst = true
         packetizer.packetize(frame.payload) { descriptor, bytes, isLast in
-            let sequenceNumber = stream.takeSequenceNumber()
+            // The number is given when the packet leaves, so that dropped frames leave no gap.
             let fields = RTPFields(
-                marker: isLast, payloadType: payloadType, sequenceNumber: sequenceNumber, timestamp: frame.timestamp, ssrc: stream.ssrc)
-            var packet = makeRTPPacket(fields, extension: element, payloadCount: bytes.count + VP8Packetizer.descriptorSize)
+                marker: isLast, payloadType: payloadType, sequenceNumber: 0, timestamp: frame.timestamp, ssrc: stream.ssrc)
+            var packet = makeRTPPacket(fields, layout: layout, payloadCount: bytes.count + VP8Packetizer.descriptorSize)
             descriptor.write(to: &packet)
             packet.append(contentsOf: bytes)
             pacer.enqueue(
                 Pacer.Item(
-                    packet: packet, sequenceNumber: sequenceNumber, payloadCount: bytes.count + VP8Packetizer.descriptorSize,
-                    isRetransmission: false))
+                    packet: packet, payloadCount: bytes.count + VP8Packetizer.descriptorSize, isRetransmission: false, startsFrame: isFirst,
+                    stamps: stamps, queued: now))
+            isFirst = false
         }
         self.packetizer = packetizer
         pacer.updateRate(now: now)
@@ -51,36 +63,81 @@ struct VideoSender: Sendable {
     }
 
     /// Queues again what the other side misses and is still at hand.
-    mutating func resend(_ missing: [UInt16], rtxPayloadType: UInt8?, mid: HeaderExtension?, roundTrip: Interval?, now: Instant) {
+    mutating func resend(_ missing: [UInt16], rtxPayloadType: UInt8?, layout: ExtensionLayout, roundTrip: Interval?, now: Instant) {
+        var layout = layout
+        if rtx.isAcknowledged { layout.mid = nil }
         for sequenceNumber in missing {
             guard let packet = history.take(sequenceNumber, now: now, roundTrip: roundTrip) else { continue }
-            var item = Pacer.Item(packet: packet, sequenceNumber: sequenceNumber, payloadCount: 0, isRetransmission: true)
+            // As it was, the packet keeps its stamps too: SRTP may not encrypt two different ones under one number.
+            var item = Pacer.Item(packet: packet, payloadCount: 0, isRetransmission: true, queued: now)
             if let rtxPayloadType {
-                let element = rtx.isAcknowledged ? nil : mid
                 guard
                     let wrapped = RTX.wrap(
-                        packet, payloadType: rtxPayloadType, ssrc: rtx.ssrc, sequenceNumber: rtx.takeSequenceNumber(), extension: element)
+                        packet, payloadType: rtxPayloadType, ssrc: rtx.ssrc, sequenceNumber: rtx.takeSequenceNumber(), layout: layout)
                 else { continue }
                 item.packet = wrapped
-                rtx.sent(payload: wrapped.count - 12 - (element.map { 8 + $0.value.count } ?? 0), now: now)
+                item.stamps = layout.stamps
+                rtx.sent(payload: wrapped.count - 12 - layout.count, now: now)
             }
             retransmitted += 1
+            retransmittedBytes += item.packet.count
             pacer.enqueue(item)
         }
     }
 
+    /// A packet that is about to leave: number it, stamp it, and say that it has left by `left`.
+    struct Departure {
+        var packet: [UInt8]
+        var kind: SentKind
+        var stamps: PacketStamps
+        var payloadCount: Int
+        var sequenceNumber: UInt16?
+    }
+
     /// The next packet that the pacer lets go.
-    mutating func next(keepsHistory: Bool, roundTrip: Interval?, now: Instant) -> [UInt8]? {
-        guard let item = pacer.next(now: now) else { return nil }
-        guard !item.isRetransmission else { return item.packet }
+    mutating func next(isProbe: Bool = false, now: Instant) -> Departure? {
+        guard var item = pacer.next(isProbe: isProbe, now: now) else { return nil }
+        guard !item.isRetransmission else {
+            return Departure(packet: item.packet, kind: .retransmission, stamps: item.stamps, payloadCount: 0, sequenceNumber: nil)
+        }
+        let sequenceNumber = stream.takeSequenceNumber()
+        item.packet.set(uint16: sequenceNumber, at: 2)
         stream.sent(payload: item.payloadCount, now: now)
-        guard keepsHistory else { return item.packet }
-        history.add(item.packet, sequenceNumber: item.sequenceNumber, now: now, roundTrip: roundTrip)
-        // The one that leaves is encrypted in place, so it must be a copy of its own.
+        return Departure(
+            packet: item.packet, kind: .video, stamps: item.stamps, payloadCount: item.payloadCount, sequenceNumber: sequenceNumber)
+    }
+
+    /// Keeps a stamped packet for retransmission.
+    mutating func keep(_ packet: [UInt8], sequenceNumber: UInt16, roundTrip: Interval?, now: Instant) {
+        // The one that leaves is encrypted in place, so this must be a copy of its own.
         var copy = [UInt8]()
-        copy.reserveCapacity(item.packet.count + protectionReserve)
-        copy.append(contentsOf: item.packet)
-        return copy
+        copy.reserveCapacity(packet.count + protectionReserve)
+        copy.append(contentsOf: packet)
+        history.add(copy, sequenceNumber: sequenceNumber, now: now, roundTrip: roundTrip)
+    }
+
+    /// A packet on the retransmissions' source that carries nothing (RFC 3550 section 5.1), to fill a probe.
+    mutating func padding(payloadType: UInt8, layout: ExtensionLayout, size: Int, now: Instant) -> Departure {
+        var layout = layout
+        if rtx.isAcknowledged { layout.mid = nil }
+        let fields = RTPFields(
+            marker: false, payloadType: payloadType, sequenceNumber: rtx.takeSequenceNumber(), timestamp: 0, ssrc: rtx.ssrc)
+        let count = max(1, min(255, size))
+        var packet = makeRTPPacket(fields, layout: layout, payloadCount: count)
+        packet[0] |= 0x20
+        for _ in 1..<count { packet.append(0) }
+        packet.append(UInt8(count))
+        paddingBytes += count
+        rtx.sent(payload: 0, now: now)
+        return Departure(packet: packet, kind: .padding, stamps: layout.stamps, payloadCount: 0, sequenceNumber: nil)
+    }
+
+    /// What has waited too long goes away, and everything up to the next key frame with it; true: one is needed.
+    mutating func dropOldFrames(now: Instant) -> Bool {
+        guard pacer.age(now: now) > Pacer.maximumAge, pacer.dropFrames() else { return false }
+        awaitsKeyFrame = true
+        drops += 1
+        return true
     }
 
     /// The other side asked for a key frame; one that comes too soon after the last is kept until its time.
@@ -99,7 +156,8 @@ struct VideoSender: Sendable {
 
     mutating func clear() { pacer.removeAll() }
 
-    var nextTimeout: Instant? { earliest(pacer.nextTimeout, keyFrameDue) }
+    mutating func steer(_ estimate: Double?, now: Instant) { pacer.steer(estimate, now: now) }
+    mutating func passed(_ bytes: Int, now: Instant) { pacer.passed(bytes, now: now) }
 }
 
 /// The earlier of two times that may not be set.

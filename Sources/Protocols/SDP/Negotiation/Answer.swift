@@ -76,7 +76,7 @@ extension MediaSection {
     fileprivate func accepted(as kind: MediaKind) -> MediaSection {
         var codecs: [Codec] = []
         if var codec = kind.codec(in: self) {
-            codec.feedback = codec.feedback.filter { MediaKind.feedback.contains($0) }
+            codec.feedback = codec.feedback.filter { kind.feedback.contains($0) }
             codec.parameters = kind == .audio ? "minptime=10;useinbandfec=1" : ""
             let repair = MediaKind.repair(of: codec, in: self)?.payloadType
             codecs = [codec]
@@ -90,9 +90,21 @@ extension MediaSection {
         section.mid = mid
         section.codecs = codecs
         // One-byte headers (RFC 8285 section 4.2) are all that is sent here.
-        section.extensions = Array(extensions.filter { $0.uri == HeaderExtensionURI.mid && $0.id <= 14 }.prefix(1))
+        for known in kind.extensions {
+            section.extensions += extensions.filter { $0.uri == known.uri && $0.id <= 14 }.prefix(1)
+        }
+        section.chooseFeedback()
         section.hasRTCPMux = hasRTCPMux
         section.hasReducedSizeRTCP = hasReducedSizeRTCP
         return section
+    }
+
+    /// Where there is transport-wide feedback, an estimate of the receiver's and the times for it would only take room.
+    private mutating func chooseFeedback() {
+        guard codecs.first?.feedback.contains("transport-cc") == true,
+            extensions.contains(where: { $0.uri == HeaderExtensionURI.transportSequence })
+        else { return }
+        codecs[0].feedback.removeAll { $0 == "goog-remb" }
+        extensions.removeAll { $0.uri == HeaderExtensionURI.sendTime }
     }
 }

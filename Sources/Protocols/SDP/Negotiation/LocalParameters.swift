@@ -88,7 +88,16 @@ enum MediaKind: String, CaseIterable {
         section.codecs.first { $0.isNamed("rtx", clockRate: codec.clockRate) && $0.parameter("apt") == String(codec.payloadType) }
     }
 
-    static let feedback = ["nack", "nack pli", "ccm fir"]
+    /// What is offered and understood as `rtcp-fb`.
+    var feedback: [String] { self == .audio ? ["transport-cc"] : ["nack", "nack pli", "ccm fir", "transport-cc", "goog-remb"] }
+
+    /// The header extensions of each kind, with the ids of our own offers.
+    var extensions: [HeaderExtension] {
+        let shared = [
+            HeaderExtension(id: 1, uri: HeaderExtensionURI.mid), HeaderExtension(id: 2, uri: HeaderExtensionURI.transportSequence),
+        ]
+        return self == .audio ? shared : shared + [HeaderExtension(id: 3, uri: HeaderExtensionURI.sendTime)]
+    }
 }
 
 /// What both descriptions say of data channels (RFC 8841).
@@ -103,4 +112,8 @@ enum DataChannelDefaults {
 public enum HeaderExtensionURI {
     /// RFC 8843 section 15.
     public static let mid = "urn:ietf:params:rtp-hdrext:sdes:mid"
+    /// A number for every packet of the transport, for feedback on it.
+    public static let transportSequence = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
+    /// 24 bits of the time at which a packet was sent.
+    public static let sendTime = "http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time"
 }

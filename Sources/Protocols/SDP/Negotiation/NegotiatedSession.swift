@@ -8,6 +8,12 @@ public struct NegotiatedSession: Equatable, Sendable {
         /// The redundant format (RFC 2198) around the codec, when both sides have it.
         public var redundancyPayloadType: UInt8?
         public var midExtensionID: UInt8?
+        /// The transport-wide sequence number's, where feedback on it goes with it.
+        public var transportSequenceExtensionID: UInt8?
+        /// `abs-send-time`'s.
+        public var sendTimeExtensionID: UInt8?
+        /// The receiver tells how much it can take (`goog-remb`).
+        public var hasREMB: Bool
         public var hasNACK: Bool
         public var hasPLI: Bool
         public var hasFIR: Bool
@@ -111,6 +117,11 @@ extension NegotiatedSession.Media {
         repairPayloadType = kind == .video ? MediaKind.repair(of: codec, in: answered)?.payloadType : nil
         redundancyPayloadType = MediaKind.redundancy(of: codec, in: answered)?.payloadType
         midExtensionID = answered.mid == nil ? nil : answered.extensions.first { $0.uri == HeaderExtensionURI.mid }?.id
+        let ids = answered.extensions
+        transportSequenceExtensionID =
+            codec.feedback.contains("transport-cc") ? ids.first { $0.uri == HeaderExtensionURI.transportSequence }?.id : nil
+        sendTimeExtensionID = ids.first { $0.uri == HeaderExtensionURI.sendTime }?.id
+        hasREMB = codec.feedback.contains("goog-remb")
         hasNACK = codec.feedback.contains("nack")
         hasPLI = codec.feedback.contains("nack pli")
         hasFIR = codec.feedback.contains("ccm fir")

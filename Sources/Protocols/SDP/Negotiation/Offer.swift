@@ -15,7 +15,7 @@ extension SessionDescription {
                 kind: kind.rawValue, port: 9, transportProtocol: "UDP/TLS/RTP/SAVPF", formats: codecs.map { String($0.payloadType) })
             section.mid = String(index)
             section.codecs = codecs
-            section.extensions = [HeaderExtension(id: 1, uri: HeaderExtensionURI.mid)]
+            section.extensions = kind.extensions
             section.transport = local.transport(setup: .actpass, isBase: index == 0)
             section.direction = Direction(sends: kind == .audio ? local.sendsAudio : local.sendsVideo, receives: true)
             section.hasRTCPMux = true
@@ -48,6 +48,7 @@ extension SessionDescription {
         codec.name = "opus"
         codec.clockRate = 48000
         codec.channels = 2
+        codec.feedback = MediaKind.audio.feedback
         codec.parameters = "minptime=10;useinbandfec=1"
         return codec
     }
@@ -66,7 +67,7 @@ extension SessionDescription {
         var codec = Codec(payloadType: payloadType)
         codec.name = "VP8"
         codec.clockRate = 90000
-        codec.feedback = MediaKind.feedback
+        codec.feedback = MediaKind.video.feedback
         return codec
     }
 

@@ -22,6 +22,8 @@ final class Endpoint {
 
     var receivedVideo: [(frame: EncodedVideoFrame, at: Instant)] = []
     var receivedAudio: [ReceivedAudioPacket] = []
+    var targetBitrates: [Int] = []
+    var audioLosses: [Double] = []
     var states: [(state: PeerConnectionState, at: Instant)] = []
     var remoteClosed: RemoteCloseReason?
     var keyFrameRequests = 0

@@ -105,6 +105,8 @@ final class SimulatedCall {
             case .event(.video(let frame)): side.receivedVideo.append((frame, now))
             case .event(.audio(let packet)): side.receivedAudio.append(packet)
             case .event(.keyFrameRequested): side.keyFrameRequested()
+            case .event(.targetBitrate(let bitrate)): side.targetBitrates.append(bitrate)
+            case .event(.audioNetwork(let lost, _)): side.audioLosses.append(lost)
             case .event(.relayFailed(let sentence)): errors.append("\(side.name): \(sentence)")
             case .event(.remoteClosed(let reason)): side.remoteClosed = reason
             }

@@ -131,7 +131,7 @@ import Testing
         let fields = RTPFields(marker: true, payloadType: 96, sequenceNumber: 0xfffe, timestamp: 77, ssrc: 1)
         var packet = makeRTPPacket(fields, extension: HeaderExtension(id: 4, value: [0x31]), payloadCount: 3)
         packet += [7, 8, 9]
-        let wrapped = try #require(RTX.wrap(packet, payloadType: 97, ssrc: 2, sequenceNumber: 5, extension: nil))
+        let wrapped = try #require(RTX.wrap(packet, payloadType: 97, ssrc: 2, sequenceNumber: 5, layout: ExtensionLayout()))
         let header = try RTPHeader.parse(wrapped.span)
         #expect(header.marker && header.payloadType == 97 && header.ssrc == 2 && header.sequenceNumber == 5 && header.timestamp == 77)
         #expect(RTX.originalSequenceNumber(header, in: wrapped.span) == 0xfffe)

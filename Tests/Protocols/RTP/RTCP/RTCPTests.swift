@@ -41,12 +41,12 @@ import Testing
     }
 
     @Test func whatIsNotOursIsSteppedOver() throws {
-        let remb: [UInt8] = [0x8f, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0x52, 0x45, 0x4d, 0x42, 0, 0, 0, 0]
+        let application: [UInt8] = [0x8f, 206, 0, 4, 0, 0, 0, 1, 0, 0, 0, 0, 0x52, 0x45, 0x4d, 0x43, 0, 0, 0, 0]
         let transport: [UInt8] = [0x8f, 205, 0, 4, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0, 1, 0, 0, 1, 0]
         let extended: [UInt8] = [0x80, 207, 0, 1, 0, 0, 0, 1]
         let pli: [UInt8] = [0x81, 206, 0, 2, 0, 0, 0, 1, 0, 0, 0, 2]
         #expect(
-            try parse(remb + transport + extended + pli) == [
+            try parse(application + transport + extended + pli) == [
                 .other(packetType: 206, count: 15), .other(packetType: 205, count: 15), .other(packetType: 207, count: 0),
                 .pictureLoss(sender: 1, media: 2),
             ])

@@ -76,6 +76,7 @@ struct Link {
         case .audio(let packet): note { $0.audio.append(packet) }
         case .keyFrameRequested: note { $0.keyFrameRequests.append(now) }
         case .remoteBye: note { $0.byes += 1 }
+        case .targetBitrate, .audioNetwork: break
         }
     }
 

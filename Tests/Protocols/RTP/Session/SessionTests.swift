@@ -183,6 +183,8 @@ import Testing
         case .transmitRTCP: "rtcp"
         case .keyFrameRequested: "key"
         case .remoteBye: "bye"
+        case .targetBitrate: "target"
+        case .audioNetwork: "network"
         }
     }
 

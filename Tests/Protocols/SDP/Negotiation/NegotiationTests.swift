@@ -12,7 +12,10 @@ import Testing
             "a=fmtp:111 minptime=10;useinbandfec=1", "a=rtpmap:96 VP8/90000", "a=rtcp-fb:96 nack", "a=rtcp-fb:96 nack pli",
             "a=rtcp-fb:96 ccm fir", "a=rtpmap:97 rtx/90000", "a=fmtp:97 apt=96", "a=rtcp-mux", "a=rtcp-rsize", "a=mid:0", "a=mid:1",
             "a=setup:actpass", "a=ice-ufrag:ufra", "a=ice-options:trickle", "a=ssrc-group:FID 2 3", "a=ssrc:2 cname:name",
-            "a=msid:stream picture", "a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid", "a=sendrecv", "a=fingerprint:\(Local.fingerprint)",
+            "a=msid:stream picture", "a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid", "a=sendrecv",
+            "a=extmap:2 http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01", "a=rtcp-fb:111 transport-cc",
+            "a=extmap:3 http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time", "a=rtcp-fb:96 transport-cc", "a=rtcp-fb:96 goog-remb",
+            "a=fingerprint:\(Local.fingerprint)",
         ] {
             #expect(lines.contains(line), "\(line) is not in\n\(text)")
         }
@@ -27,9 +30,13 @@ import Testing
         #expect(answer.media.map(\.formats) == [["111", "63"], ["96", "97"], ["webrtc-datachannel"]])
         #expect(answer.bundleGroups == [["0", "1", "2"]])
         #expect(answer.media[2].sctpPort == 5000 && answer.media[2].maximumMessageSize == 262_144)
-        #expect(answer.media[1].extensions == [HeaderExtension(id: 4, uri: HeaderExtensionURI.mid)])
+        #expect(
+            answer.media[1].extensions == [
+                HeaderExtension(id: 4, uri: HeaderExtensionURI.mid), HeaderExtension(id: 3, uri: HeaderExtensionURI.transportSequence),
+            ])
+        #expect(answer.media[0].codecs[0].feedback == ["transport-cc"])
         #expect(answer.transport(of: 0).setup == .active)
-        #expect(answer.media[1].codecs[0].feedback.sorted() == ["ccm fir", "nack", "nack pli"])
+        #expect(answer.media[1].codecs[0].feedback.sorted() == ["ccm fir", "nack", "nack pli", "transport-cc"])
 
         let session = try NegotiatedSession(offer: offer, answer: answer, isOfferer: false)
         #expect(session.isDTLSClient)
@@ -42,6 +49,9 @@ import Testing
         #expect(session.data?.remotePort == 5000 && session.data?.remoteMaximumMessageSize == 262_144)
         #expect(session.audio?.redundancyPayloadType == 63)
         #expect(session.audio?.payloadType == 111 && session.audio?.remoteSSRC == 2_049_474_867)
+        // Of two kinds of feedback the better one is taken.
+        #expect(video.transportSequenceExtensionID == 3 && session.audio?.transportSequenceExtensionID == 3)
+        #expect(video.sendTimeExtensionID == nil && !video.hasREMB)
     }
 
     @Test func answersAiortcWithItsNumbers() throws {
@@ -51,6 +61,9 @@ import Testing
         #expect(session.audio?.payloadType == 96 && session.video?.payloadType == 97 && session.video?.repairPayloadType == 98)
         #expect(session.audio?.midExtensionID == 1)
         #expect(session.video?.hasReducedSizeRTCP == false)
+        // It knows no transport-wide feedback, but estimates what it receives.
+        #expect(session.video?.transportSequenceExtensionID == nil && session.audio?.transportSequenceExtensionID == nil)
+        #expect(session.video?.hasREMB == true && session.video?.sendTimeExtensionID == 3)
         #expect(session.remoteCandidates == ["candidate:16572de626da4e5384a0ce2d0d93678a 1 udp 2130706431 127.0.0.1 33913 typ host"])
         #expect(session.hasEndOfCandidates && session.remoteFingerprints.count == 3)
     }
@@ -72,6 +85,14 @@ import Testing
         #expect(!session.isDTLSClient && session.remoteUfrag == "JWV8" && session.audio?.remoteSSRC == 2_192_799_132)
         let video = try #require(session.video)
         #expect(video.repairPayloadType == 97 && video.remoteRepairSSRC == 1_252_793_530 && video.hasReducedSizeRTCP && video.hasPLI)
+    }
+
+    @Test func aSequenceNumberWithoutFeedbackOnItIsOfNoUse() throws {
+        let text = Captured.chromiumOffer.split(separator: "\n").filter { !$0.hasSuffix(" transport-cc") }.joined(separator: "\n")
+        let offer = try SessionDescription(parsing: text)
+        let answer = try SessionDescription.answer(to: offer, Local.parameters())
+        let video = try #require(try NegotiatedSession(offer: offer, answer: answer, isOfferer: false).video)
+        #expect(video.transportSequenceExtensionID == nil && video.hasREMB && video.sendTimeExtensionID == 2)
     }
 
     @Test func rejectsWhatIsNotSpokenHere() throws {

@@ -1,0 +1,46 @@
+import Primitives
+import Testing
+
+@testable import RTP
+
+/// The figures by which the reference implementation accepts itself: 100 ms each way, from 300 kbit/s.
+@Suite struct ConvergenceTests {
+    @Test(arguments: 1...2 as ClosedRange<UInt64>)
+    func aLinkThatIsRaisedAndCutIsFollowed(_ seed: UInt64) {
+        var call = Simulation(seed: seed, rate: 500_000, delay: .milliseconds(100))
+        call.run(seconds: 25)
+        let first = call.meanEstimate(last: 5)
+        #expect((350...550).contains(first), "seed \(seed): \(first)")
+        call.forward.rate = 800_000
+        call.run(seconds: 20)
+        let second = call.meanEstimate(last: 5)
+        #expect((600...900).contains(second), "seed \(seed): \(second)")
+        call.forward.rate = 100_000
+        call.forward.delay = .milliseconds(200)
+        call.run(seconds: 50)
+        let third = call.meanEstimate(last: 10)
+        #expect((65...115).contains(third), "seed \(seed): \(third)")
+        print("seed \(seed): 500 -> \(first), 800 -> \(second), 100 -> \(third)")
+    }
+
+    @Test func probesFindAFastLink() {
+        var call = Simulation(seed: 3, rate: 2_000_000, delay: .milliseconds(50))
+        call.run(seconds: 10)
+        let reached = call.reached(1600)
+        print("2 Mbit/s reached", reached?.seconds ?? -1, call.meanEstimate(last: 3), call.longestWait(since: .zero))
+        #expect((reached ?? .seconds(99)) < .seconds(4))
+        #expect((1500...2100).contains(call.meanEstimate(last: 3)))
+    }
+
+    @Test func aNarrowLinkKeepsAShortQueue() {
+        var call = Simulation(seed: 4, rate: 300_000, delay: .milliseconds(100), maximum: 1_000_000)
+        call.run(seconds: 180)
+        let wait = call.longestWait(since: .zero)
+        let flow = call.flows[0]
+        print(
+            "300 kbit/s: wait", wait, "estimate", call.meanEstimate(last: 60), "payload", Double(flow.payload) * 8 / 180_000, "frames",
+            flow.framesReceived.count, flow.frames, flow.keyFrames, flow.sender.statistics)
+        #expect(wait <= 200)
+        #expect(flow.framesReceived.count > 5000)
+    }
+}
