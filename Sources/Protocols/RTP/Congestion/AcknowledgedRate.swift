@@ -13,6 +13,9 @@ struct AcknowledgedRate: Sendable {
     /// bit/s; nil until half a second of packets has come.
     var rate: Double? { estimate.map { $0 * 1000 } }
 
+    /// Bytes that arrived, though nobody told when.
+    mutating func add(unreported size: Int) { if windowStart != nil { bytes += size } }
+
     /// - Parameter arrival: by the receiver's clock, in microseconds.
     mutating func add(size: Int, arrival: Int64, isLimited: Bool) {
         let length = estimate == nil ? Self.firstWindow : Self.window

@@ -11,6 +11,8 @@ struct CongestionController: Sendable {
     /// What may stand in the path's queue because of this side, besides what the round trip holds.
     static let allowedQueue = Interval.milliseconds(80)
 
+    static let smallestWindow = 2400
+
     enum Feedback: Sendable { case none, receiverEstimate, transport }
 
     private(set) var feedback = Feedback.none
@@ -43,7 +45,7 @@ struct CongestionController: Sendable {
         startRate = max(Self.minimumRate, min(Double(start), maximum))
         delay = DelayEstimator(rate: startRate, minimum: Self.minimumRate)
         // Without feedback there is nothing to grow by, and so the start is what the person asked for.
-        reports = ReportEstimator(rate: maximum / 1.5, minimum: Self.minimumRate, maximum: maximum)
+        reports = ReportEstimator(rate: maximum / 1.5, minimum: Self.minimumRate, maximum: maximum / 1.5)
     }
 
     /// Takes what was negotiated.
@@ -63,6 +65,9 @@ struct CongestionController: Sendable {
         }
     }
 
+    /// Whether the pacer has an estimate to go by.
+    var isSteering: Bool { feedback != .none || reports.isReduced }
+
     /// A packet leaves; gives its transport-wide number.
     mutating func sent(bytes: Int, kind: SentKind, probe: Int32 = -1, now: Instant) -> UInt16 {
         let size = bytes + Self.wireOverhead
@@ -76,17 +81,20 @@ struct CongestionController: Sendable {
     var isLimited: Bool { budget.isLimited }
 
     /// As much is on its way as the path holds: media that can wait, waits.
-    var isWindowFull: Bool {
+    /// - Parameter audio: the rate of what does not wait, in bit/s.
+    func isWindowFull(audio: Double, now: Instant) -> Bool {
         guard feedback == .transport else { return false }
+        if let lastFeedback, now - lastFeedback > patience { return packets.bytesInFlight >= Self.smallestWindow }
         let held = (roundTrips.smallest ?? .milliseconds(200)) + feedbackInterval + Self.allowedQueue
-        return Double(packets.bytesInFlight) > max(3000, estimate / 8 * held.seconds)
+        return Double(packets.bytesInFlight) >= max(Double(Self.smallestWindow), (estimate - audio) / 8 * held.seconds)
     }
 
     mutating func handle(_ feedback: TransportFeedback, roundTrip: Interval?, now: Instant) {
         guard self.feedback == .transport else { return }
         results.removeAll(keepingCapacity: true)
-        packets.apply(feedback, now: now, into: &results)
+        let unreported = packets.apply(feedback, now: now, into: &results)
         guard !results.isEmpty else { return }
+        if unreported > 0 { delay.add(unreported: Int(Double(unreported) * (1 - loss.fraction))) }
         feedbacks += 1
         if let lastFeedback {
             let gap = max(.milliseconds(50), min(.milliseconds(250), now - lastFeedback))
@@ -157,9 +165,11 @@ struct CongestionController: Sendable {
         reports.allow(Double(bitrate))
     }
 
+    /// How long feedback may take.
+    private var patience: Interval { max(.milliseconds(500), (roundTrips.smallest ?? .milliseconds(200)) * 2 + feedbackInterval * 2) }
+
     /// Forgets what nobody will report on, and starts a probe when it is time.
     mutating func handleTimeout(now: Instant) {
-        let patience = max(.milliseconds(500), (roundTrips.smallest ?? .milliseconds(200)) * 2 + feedbackInterval * 2)
         packets.expire(before: now - patience)
         guard feedback == .transport else { return }
         probes.update(rate: estimate, maximum: maximum, isLimited: isLimited, isCalm: isCalm(now), now: now)

@@ -27,6 +27,8 @@ struct DelayEstimator: Sendable {
         if let deltas = groups.add(sent: sent, arrival: arrival) { detector.add(deltas) }
     }
 
+    mutating func add(unreported size: Int) { acknowledged.add(unreported: size) }
+
     /// - Parameter probed: what a probe has just shown, in bit/s.
     mutating func update(probed: Double?, roundTrip: Interval, isLimited: Bool, now: Instant) {
         if detector.usage == .over { lastOveruse = now }

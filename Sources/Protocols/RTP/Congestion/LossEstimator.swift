@@ -71,11 +71,14 @@ struct LossEstimator: Sendable {
         }
         lower.append((floor, misfit(floor)))
         let best = lower.reduce(now) { min($0, $1.misfit) }
-        if best + 3 < now {
-            limit = lower.filter { $0.misfit <= best + 1 }.reduce(floor) { max($0, $1.rate) }
-        } else if let limit {
-            let raised = limit * (fraction > 0.1 ? 1.02 : 1.08)
-            self.limit = raised >= rate || misfit(raised) <= best + 3 && raised * 1.02 >= rate ? nil : raised
+        let newest = observations.last?.fraction ?? 0
+        if fraction > Self.maximumInherent, newest > Self.maximumInherent {
+            limit = max(floor, current * (1 - newest / 2))
+        } else if fraction > 0.02, now > best * 1.6 + 3 {
+            limit = lower.filter { $0.misfit <= best * 1.2 + 1 }.reduce(floor) { max($0, $1.rate) }
+        } else if let limit, newest < 0.1 || newest <= fraction {
+            let raised = limit * (fraction > 0.1 ? 1.01 : fraction > 0.02 ? 1.03 : 1.08)
+            self.limit = raised >= rate ? nil : raised
         }
     }
 

@@ -10,6 +10,9 @@ struct OveruseDetector: Sendable {
     static let thresholds = 6.0...600.0
     static let (up, down) = (0.0087, 0.039)
     static let patience = 10.0
+    /// A queue that is shorter is none: a frame's packets alone make as much.
+    static let shortestQueue = 25.0
+    private static let basePeriod = 5000.0
     private static let maximumDeltas = 60
     /// A spike this far above the threshold does not move it.
     private static let maximumStep = 15.0
@@ -22,6 +25,8 @@ struct OveruseDetector: Sendable {
     private var accumulated = 0.0
     private var smoothed = 0.0
     private var lastTrend = 0.0
+    /// The least smoothed delay of this and the last period.
+    private var base = (before: Double.infinity, current: Double.infinity, began: 0.0)
     private var overusedFor: Double?
     private var overuses = 0
     private var lastUpdate: Double?
@@ -33,6 +38,8 @@ struct OveruseDetector: Sendable {
         deltas = min(deltas + 1, 1000)
         accumulated += group.arrived - group.sent
         smoothed = Self.smoothing * smoothed + (1 - Self.smoothing) * accumulated
+        if time - base.began > Self.basePeriod { base = (base.current, smoothed, time) }
+        base.current = min(base.current, smoothed)
         points.append((time, smoothed))
         if points.count > Self.window { points.removeFirst() }
         let trend = points.count == Self.window ? slope ?? lastTrend : lastTrend
@@ -57,7 +64,8 @@ struct OveruseDetector: Sendable {
         if scaled > threshold {
             overusedFor = overusedFor.map { $0 + sent } ?? sent / 2
             overuses += 1
-            if let overusedFor, overusedFor > Self.patience, overuses > 1, trend >= lastTrend {
+            let queue = smoothed - min(base.before, base.current)
+            if let overusedFor, overusedFor > Self.patience, overuses > 1, trend >= lastTrend, queue >= Self.shortestQueue {
                 self.overusedFor = 0
                 overuses = 0
                 usage = .over

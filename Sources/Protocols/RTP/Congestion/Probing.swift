@@ -91,7 +91,7 @@ struct ProbeController: Sendable {
     /// For an answer, then the next may go.
     static let patience = Interval.seconds(1)
     static let limitedInterval = Interval.seconds(5)
-    static let steadyInterval = Interval.seconds(10)
+    static let steadyInterval = Interval.seconds(5)
     /// A probe that media alone cannot fill in this time is given up.
     static let longest = Interval.milliseconds(150)
 

@@ -96,6 +96,8 @@ struct RateControl: Sendable {
         let elapsed = min(1, (now - (lastChange ?? now)).seconds)
         lastChange = now
         if let acknowledged, acknowledged / 1000 > capacity.upper { capacity.reset() }
+        // What comes through without a growing queue is there.
+        if let acknowledged { rate = max(rate, acknowledged * Self.beta) }
         guard !isLimited else { return }
         let grown: Double
         if capacity.estimate != nil {

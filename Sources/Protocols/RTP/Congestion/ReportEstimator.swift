@@ -16,6 +16,8 @@ struct ReportEstimator: Sendable {
     private var smallest: (roundTrip: Interval, at: Instant)?
     private var last: Instant?
     private var isSlowStart = true
+    /// Whether the path has shown a limit.
+    var isReduced: Bool { rate < maximum }
 
     init(rate: Double, minimum: Double, maximum: Double) {
         self.rate = rate
@@ -33,12 +35,13 @@ struct ReportEstimator: Sendable {
     ///   - fraction: lost since the last report, 0...1.
     ///   - isLimited: less is sent than might be.
     mutating func report(lost fraction: Double, roundTrip: Interval?, isLimited: Bool, now: Instant) {
-        if let last, now - last < Self.interval { return }
+        // What was changed shows after a round trip.
+        if let last, now - last < max(Self.interval, min(.seconds(3), roundTrip ?? .zero)) { return }
         last = now
         if let roundTrip, smallest.map({ roundTrip < $0.roundTrip || now - $0.at > .seconds(30) }) ?? true { smallest = (roundTrip, now) }
         let queue = roundTrip.map { $0 - (smallest?.roundTrip ?? $0) } ?? .zero
         if queue > Self.maximumQueue {
-            rate *= RateControl.beta
+            rate *= queue > Self.maximumQueue * 3 ? 0.7 : RateControl.beta
             isSlowStart = false
         } else if fraction > 0.1 {
             isSlowStart = false

@@ -40,6 +40,7 @@ struct SentPackets: Sendable {
     private(set) var next: Int64 = 65536
     /// Nothing before it is still flying.
     private var tail: Int64 = 65536
+    /// Of all but audio, which waits for nothing.
     private(set) var bytesInFlight = 0
     private var referenceTime = SerialUnwrapper<UInt32>()
 
@@ -48,12 +49,14 @@ struct SentPackets: Sendable {
     /// Notes a packet that leaves now, and gives its number.
     mutating func add(size: Int, kind: SentKind, probe: Int32, now: Instant) -> UInt16 {
         let slot = Self.slot(next)
-        if ring[slot].state == .flying { bytesInFlight -= Int(ring[slot].size) }
+        if ring[slot].state == .flying { landed(ring[slot]) }
         ring[slot] = Entry(sequence: next, sent: now, size: Int32(clamping: size), probe: probe, kind: kind, state: .flying)
-        bytesInFlight += size
+        if kind != .audio { bytesInFlight += size }
         defer { next += 1 }
         return UInt16(truncatingIfNeeded: next)
     }
+
+    private mutating func landed(_ entry: Entry) { if entry.kind != .audio { bytesInFlight -= Int(entry.size) } }
 
     /// What was sent before is not waited for any more, so that it cannot hold up what follows.
     mutating func expire(before time: Instant) {
@@ -63,24 +66,31 @@ struct SentPackets: Sendable {
             if ring[slot].state == .flying {
                 guard ring[slot].sent < time else { return }
                 ring[slot].state = .expired
-                bytesInFlight -= Int(ring[slot].size)
+                landed(ring[slot])
             }
             tail += 1
         }
     }
 
-    /// When the oldest one left that is still waited for.
-    var oldestFlying: Instant? {
-        var sequence = max(tail, next - Int64(Self.capacity))
-        while sequence < next {
-            if ring[Self.slot(sequence)].state == .flying { return ring[Self.slot(sequence)].sent }
-            sequence += 1
+    /// The feedback on what was sent before this number is lost, or will come late: gives how many bytes nothing is known of.
+    private mutating func expire(beforeSequence sequence: Int64) -> Int {
+        tail = max(tail, next - Int64(Self.capacity))
+        var bytes = 0
+        while tail < min(sequence, next) {
+            let slot = Self.slot(tail)
+            if ring[slot].state == .flying {
+                ring[slot].state = .expired
+                landed(ring[slot])
+                bytes += Int(ring[slot].size)
+            }
+            tail += 1
         }
-        return nil
+        return bytes
     }
 
     /// Appends what is news, in the order in which it was sent; repeated feedback and feedback on what was never sent is none.
-    mutating func apply(_ feedback: TransportFeedback, now: Instant, into results: inout [PacketResult]) {
+    /// - Returns: how many bytes were sent before that feedback should have told of.
+    mutating func apply(_ feedback: TransportFeedback, now: Instant, into results: inout [PacketResult]) -> Int {
         // 24 bits in the upper part of 32, so that they wrap as those do.
         let reference = (referenceTime.unwrap(feedback.referenceTime << 8) >> 8) &* 64_000
         let newest = next - 1
@@ -99,6 +109,7 @@ struct SentPackets: Sendable {
             note(sequence, time, now, into: &results)
             sequence += 1
         }
+        return base <= newest ? expire(beforeSequence: base) : 0
     }
 
     private mutating func note(_ sequence: Int64, _ arrival: Int64?, _ now: Instant, into results: inout [PacketResult]) {
@@ -108,7 +119,7 @@ struct SentPackets: Sendable {
         switch entry.state {
         case .none, .received: return
         case .lost where arrival == nil: return
-        case .flying: bytesInFlight -= Int(entry.size)
+        case .flying: landed(entry)
         case .lost, .expired: break
         }
         ring[slot].state = arrival == nil ? .lost : .received

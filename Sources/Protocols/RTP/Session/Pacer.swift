@@ -10,6 +10,7 @@ struct Pacer: Sendable {
         var payloadCount: Int
         var isRetransmission: Bool
         var startsFrame = false
+        var endsKeyFrame = false
         var stamps = PacketStamps()
         var queued = Instant.zero
     }
@@ -23,10 +24,15 @@ struct Pacer: Sendable {
     /// What has waited longer is of no use to a conversation.
     static let maximumAge = Interval.milliseconds(800)
     static let maximumPackets = 4096
+    /// What is asked for beyond this waits too long to be of use.
+    static let maximumRetransmissions = Interval.milliseconds(300)
 
     private var retransmissions = FIFO<Item>()
     private var video = FIFO<Item>()
     private(set) var queuedBytes = 0
+    private var retransmissionBytes = 0
+    /// Whole key frames, or the rest of one.
+    private(set) var keyFrames = 0
     /// Bytes that left and that time has not drained yet.
     private var level = 0.0
     private var drained: Instant
@@ -51,14 +57,18 @@ struct Pacer: Sendable {
     mutating func enqueue(_ item: consuming Item) {
         queuedBytes += item.packet.count
         if item.isRetransmission {
-            guard retransmissions.count < Self.maximumPackets else {
-                queuedBytes -= item.packet.count
-                return
-            }
+            retransmissionBytes += item.packet.count
             retransmissions.append(item)
         } else {
+            if item.endsKeyFrame { keyFrames += 1 }
             video.append(item)
         }
+    }
+
+    /// Whether a retransmission would leave while it is of use.
+    var takesRetransmissions: Bool {
+        guard retransmissions.count < Self.maximumPackets else { return false }
+        return !isSteered || Double(retransmissionBytes) < max(3000, rate / Self.factor * Self.maximumRetransmissions.seconds)
     }
 
     /// Takes the congestion control's estimate, in bit/s; nil: there is none.
@@ -101,6 +111,8 @@ struct Pacer: Sendable {
         guard isProbe || level < rate * Self.burst.seconds, let item = retransmissions.popFirst() ?? video.popFirst() else { return nil }
         level += Double(item.packet.count)
         queuedBytes -= item.packet.count
+        if item.isRetransmission { retransmissionBytes -= item.packet.count }
+        if item.endsKeyFrame { keyFrames -= 1 }
         windowBytes += item.packet.count
         return item
     }
@@ -115,7 +127,7 @@ struct Pacer: Sendable {
     /// How long the oldest video packet has waited.
     func age(now: Instant) -> Interval { video.first.map { now - $0.queued } ?? .zero }
 
-    /// Drops the frames that wait, but for one that has left in part; true when there were any.
+    /// Drops the frames that wait, but for one that has left in part, and what was asked for of those before; true when there were any.
     mutating func dropFrames() -> Bool {
         let old = video
         var isKept = true
@@ -128,15 +140,19 @@ struct Pacer: Sendable {
                 video.append(item)
             } else {
                 queuedBytes -= item.packet.count
+                if item.endsKeyFrame { keyFrames -= 1 }
                 dropped = true
             }
         }
+        retransmissions.removeAll()
+        queuedBytes -= retransmissionBytes
+        retransmissionBytes = 0
         return dropped
     }
 
     mutating func removeAll() {
         retransmissions.removeAll()
         video.removeAll()
-        queuedBytes = 0
+        (queuedBytes, retransmissionBytes, keyFrames) = (0, 0, 0)
     }
 }

@@ -44,11 +44,13 @@ extension RTPSession {
     /// Sends what the pacer, the window and a probe allow, and says what the encoder may make.
     mutating func flushVideo(now: Instant) {
         congestion.handleTimeout(now: now)
-        videoSender.steer(congestion.feedback == .none ? nil : congestion.estimate, now: now)
+        videoSender.steer(congestion.isSteering ? congestion.estimate : nil, now: now)
         sendProbe(now)
-        while !congestion.isWindowFull, let departure = videoSender.next(now: now) { depart(departure, now: now) }
-        windowCheck = !videoSender.pacer.isEmpty && congestion.isWindowFull ? now + Self.windowTick : nil
-        if congestion.feedback != .none, videoSender.dropOldFrames(now: now) { videoSender.noteKeyFrameRequest(now: now) }
+        while !congestion.isWindowFull(audio: shares.audio, now: now), let departure = videoSender.next(now: now) {
+            depart(departure, now: now)
+        }
+        windowCheck = !videoSender.pacer.isEmpty && congestion.isWindowFull(audio: shares.audio, now: now) ? now + Self.windowTick : nil
+        if congestion.isSteering, videoSender.dropOldFrames(now: now) { videoSender.noteKeyFrameRequest(now: now) }
         if videoSender.takeKeyFrameRequest(now: now) { outputs.append(.keyFrameRequested) }
         tellTarget(now)
     }
@@ -88,7 +90,7 @@ extension RTPSession {
         var target = (congestion.estimate - shares.audio - shares.repair) * shares.payloadShare
         // What waits must get away first.
         let age = videoSender.pacer.age(now: now)
-        if congestion.feedback != .none, age > .milliseconds(100) {
+        if congestion.isSteering, age > .milliseconds(100) {
             target *= max(0.3, 1 - (age - .milliseconds(100)).seconds / 0.7)
         }
         let rate = max(Int(CongestionController.minimumRate), min(maximum, Int(target)))

@@ -118,7 +118,10 @@ extension RTPSession {
             counters.plisReceived += 1
             noteKeyFrameRequest(now)
         case .transportFeedback(let feedback):
+            let outages = congestion.outages
             congestion.handle(feedback, roundTrip: roundTrip.smoothed, now: now)
+            // What waited through an outage continues what was lost in it.
+            if congestion.outages > outages, videoSender.dropFrames() { videoSender.noteKeyFrameRequest(now: now) }
             tellAudioNetwork(now: now)
         case .receiverEstimate(_, let bitrate, let ssrcs) where ssrcs.contains(local.video):
             congestion.handleReceiverEstimate(bitrate)
@@ -162,7 +165,7 @@ extension RTPSession {
         let middle = NTPTime(now, offset: configuration.ntpOffset).middle
         roundTrip.update(now: middle, lastSenderReport: block.lastSenderReport, delay: block.delaySinceLastSenderReport)
         let lost = Double(block.fractionLost) / 256
-        if block.ssrc == local.video { congestion.handleReport(lost: lost, roundTrip: roundTrip.smoothed, now: now) }
+        if block.ssrc == local.video { congestion.handleReport(lost: lost, roundTrip: roundTrip.latest, now: now) }
         if block.ssrc == local.audio, media.audioTransportSequenceID == nil {
             congestion.audio.report(lost)
             tellAudioNetwork(now: now)

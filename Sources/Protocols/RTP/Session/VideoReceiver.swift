@@ -100,7 +100,8 @@ struct VideoReceiver: Sendable {
     }
 
     private func giveUpAfter(_ roundTrip: Interval?) -> Interval {
-        max(.milliseconds(200), min(.milliseconds(500), (roundTrip ?? NACKGenerator.defaultRoundTrip) * 3))
+        // Four tries, as long as that is no longer than a new key frame takes.
+        max(.milliseconds(200), min(.milliseconds(500), roundTrip.map { $0 * 5 } ?? NACKGenerator.defaultRoundTrip * 3))
     }
 
     private func isBlocked(now: Instant, limit: Interval) -> Bool {

@@ -52,7 +52,7 @@ struct VideoSender: Sendable {
             pacer.enqueue(
                 Pacer.Item(
                     packet: packet, payloadCount: bytes.count + VP8Packetizer.descriptorSize, isRetransmission: false, startsFrame: isFirst,
-                    stamps: stamps, queued: now))
+                    endsKeyFrame: isLast && frame.isKeyFrame, stamps: stamps, queued: now))
             isFirst = false
         }
         self.packetizer = packetizer
@@ -67,7 +67,7 @@ struct VideoSender: Sendable {
         var layout = layout
         if rtx.isAcknowledged { layout.mid = nil }
         for sequenceNumber in missing {
-            guard let packet = history.take(sequenceNumber, now: now, roundTrip: roundTrip) else { continue }
+            guard pacer.takesRetransmissions, let packet = history.take(sequenceNumber, now: now, roundTrip: roundTrip) else { continue }
             // As it was, the packet keeps its stamps too: SRTP may not encrypt two different ones under one number.
             var item = Pacer.Item(packet: packet, payloadCount: 0, isRetransmission: true, queued: now)
             if let rtxPayloadType {
@@ -134,7 +134,11 @@ struct VideoSender: Sendable {
 
     /// What has waited too long goes away, and everything up to the next key frame with it; true: one is needed.
     mutating func dropOldFrames(now: Instant) -> Bool {
-        guard pacer.age(now: now) > Pacer.maximumAge, pacer.dropFrames() else { return false }
+        pacer.age(now: now) > Pacer.maximumAge && dropFrames()
+    }
+
+    mutating func dropFrames() -> Bool {
+        guard pacer.dropFrames() else { return false }
         awaitsKeyFrame = true
         drops += 1
         return true
@@ -142,7 +146,8 @@ struct VideoSender: Sendable {
 
     /// The other side asked for a key frame; one that comes too soon after the last is kept until its time.
     mutating func noteKeyFrameRequest(now: Instant) {
-        guard keyFrameDue == nil else { return }
+        // One that waits to be sent answers this request too.
+        guard keyFrameDue == nil, pacer.keyFrames == 0 else { return }
         keyFrameDue = keyFrameRequested.map { max(now, $0 + Self.minimumKeyFrameInterval) } ?? now
     }
 

@@ -20,14 +20,12 @@ import Testing
         call.run(seconds: 50)
         let third = call.meanEstimate(last: 10)
         #expect((65...115).contains(third), "seed \(seed): \(third)")
-        print("seed \(seed): 500 -> \(first), 800 -> \(second), 100 -> \(third)")
     }
 
     @Test func probesFindAFastLink() {
         var call = Simulation(seed: 3, rate: 2_000_000, delay: .milliseconds(50))
         call.run(seconds: 10)
         let reached = call.reached(1600)
-        print("2 Mbit/s reached", reached?.seconds ?? -1, call.meanEstimate(last: 3), call.longestWait(since: .zero))
         #expect((reached ?? .seconds(99)) < .seconds(4))
         #expect((1500...2100).contains(call.meanEstimate(last: 3)))
     }
@@ -37,9 +35,6 @@ import Testing
         call.run(seconds: 180)
         let wait = call.longestWait(since: .zero)
         let flow = call.flows[0]
-        print(
-            "300 kbit/s: wait", wait, "estimate", call.meanEstimate(last: 60), "payload", Double(flow.payload) * 8 / 180_000, "frames",
-            flow.framesReceived.count, flow.frames, flow.keyFrames, flow.sender.statistics)
         #expect(wait <= 200)
         #expect(flow.framesReceived.count > 5000)
     }

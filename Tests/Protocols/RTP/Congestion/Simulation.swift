@@ -30,6 +30,8 @@ struct Simulation {
     var back: Bottleneck
     var now = Instant.zero + .seconds(5)
     var sendsVideo = true
+    /// The other side sends sound too, and so knows the round trip.
+    var isMutual = false
     var keyFrameFactor = 4
     private var random: RandomSource
     /// The estimate every 100 ms.
@@ -82,7 +84,13 @@ struct Simulation {
                     flows[packet.flow].receiver.handleRTP(packet.bytes.span, now: now)
                 }
             }
-            while let packet = back.take(now: now) { flows[packet.flow].sender.handleRTCP(packet.bytes.span, now: now) }
+            while let packet = back.take(now: now) {
+                if packet.isRTCP {
+                    flows[packet.flow].sender.handleRTCP(packet.bytes.span, now: now)
+                } else {
+                    flows[packet.flow].sender.handleRTP(packet.bytes.span, now: now)
+                }
+            }
             for index in flows.indices {
                 makeMedia(index)
                 if let next = flows[index].sender.nextTimeout, next <= now { flows[index].sender.handleTimeout(now: now) }
@@ -101,7 +109,9 @@ struct Simulation {
         if now >= flows[index].nextAudio {
             flows[index].nextAudio = now + .milliseconds(20)
             let time = UInt32(truncatingIfNeeded: now.microseconds * 48 / 1000)
-            flows[index].sender.sendAudio(EncodedAudioFrame(payload: [UInt8](repeating: 7, count: 70), timestamp: time), now: now)
+            let frame = EncodedAudioFrame(payload: [UInt8](repeating: 7, count: 70), timestamp: time)
+            flows[index].sender.sendAudio(frame, now: now)
+            if isMutual { flows[index].receiver.sendAudio(frame, now: now) }
         }
         guard now >= flows[index].nextFrame else { return }
         flows[index].nextFrame = now + .microseconds(33_333)
@@ -137,6 +147,7 @@ struct Simulation {
         while let output = flows[index].receiver.poll() {
             switch output {
             case .transmitRTCP(let bytes): back.send(.init(flow: index, bytes: bytes, isRTCP: true), now: now)
+            case .transmitRTP(let bytes): back.send(.init(flow: index, bytes: bytes, isRTCP: false), now: now)
             case .video(let frame):
                 flows[index].framesReceived.append(now)
                 flows[index].payload += frame.payload.count
