@@ -115,4 +115,19 @@ import Testing
         #expect(call.b.peer.connectionState == .connected && call.b.receivedVideo.count > 50, "\(call.story)")
         #expect(call.b.peer.statistics(now: call.now).pair?.hasPrefix("host-prflx") == true, "\(call.story)")
     }
+
+    @Test func theRateFollowsTheNetwork() throws {
+        let call = try SimulatedCall(
+            seed: 61, conditions: PathConditions(delay: .milliseconds(30), bitsPerSecond: 500_000, queueBytes: 32_000))
+        call.offer(from: call.a)
+        call.run(for: .seconds(15))
+        for side in [call.a, call.b] {
+            let statistics = side.peer.statistics(now: call.now).rtp
+            #expect((300_000...600_000).contains(statistics.availableOutgoingBitrate ?? 0), "\(statistics) \(call.story)")
+            #expect(statistics.targetBitrate == side.targetBitrates.last, "\(statistics)")
+            #expect(statistics.transportFeedbackSent > 100 && statistics.transportFeedbackReceived > 100, "\(statistics)")
+            #expect(side.targetBitrates.first.map { $0 < 300_000 } == true && (10...15).contains(side.audioLosses.count), "\(call.story)")
+            #expect(side.corruption(comparedWith: call.other(side)) == nil, "\(call.story)")
+        }
+    }
 }

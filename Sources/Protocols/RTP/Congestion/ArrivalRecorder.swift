@@ -7,7 +7,7 @@ struct ArrivalRecorder: Sendable {
     static let capacity = 2048
     static let maximumArrivals = 400
     static let maximumStatuses = 1000
-    static let firstInterval = Interval.milliseconds(100)
+    static let firstInterval = Interval.milliseconds(50)
     static let intervals = Interval.milliseconds(50)...Interval.milliseconds(250)
     /// What a feedback packet takes on the wire, and how much of what comes in may be spent on telling of it.
     private static let feedbackBits = 68.0 * 8

@@ -9,9 +9,12 @@ struct CongestionController: Sendable {
     /// A gap this long without one packet through is an outage and not loss.
     static let outage = Interval.milliseconds(400)
     /// What may stand in the path's queue because of this side, besides what the round trip holds.
-    static let allowedQueue = Interval.milliseconds(80)
+    static let allowedQueue = Interval.milliseconds(60)
 
     static let smallestWindow = 2400
+    /// Nothing is probed into a longer queue.
+    static let probeQueue = Interval.milliseconds(50)
+    static let unknownPath = Interval.milliseconds(400)
 
     enum Feedback: Sendable { case none, receiverEstimate, transport }
 
@@ -31,9 +34,12 @@ struct CongestionController: Sendable {
     /// The last packet that came through, and what was lost after it.
     private var lastThrough: Instant?
     private var lostSince: [PacketResult] = []
-    private var roundTrips = SmallestRoundTrip()
+    private var roundTrips = RecentMinimum()
+    /// The path's round trip without its queue; nil: not known yet.
+    private var smallestRoundTrip: Interval? { roundTrips.value.map { .microseconds(max(0, $0)) } }
     private var feedbackInterval = Interval.milliseconds(100)
     private var lastFeedback: Instant?
+    private var hasShownLimit = false
     private var beforeDrop: (rate: Double, at: Instant)?
     var audio = AudioLoss()
     private(set) var feedbacks = 0
@@ -68,6 +74,9 @@ struct CongestionController: Sendable {
     /// Whether the pacer has an estimate to go by.
     var isSteering: Bool { feedback != .none || reports.isReduced }
 
+    /// What the pacer goes by. The first key frame is not to wait for the first feedback; the window bounds it meanwhile.
+    var pacingRate: Double { feedback == .transport && lastFeedback == nil ? estimate * 1.6 : estimate }
+
     /// A packet leaves; gives its transport-wide number.
     mutating func sent(bytes: Int, kind: SentKind, probe: Int32 = -1, now: Instant) -> UInt16 {
         let size = bytes + Self.wireOverhead
@@ -85,7 +94,9 @@ struct CongestionController: Sendable {
     func isWindowFull(audio: Double, now: Instant) -> Bool {
         guard feedback == .transport else { return false }
         if let lastFeedback, now - lastFeedback > patience { return packets.bytesInFlight >= Self.smallestWindow }
-        let held = (roundTrips.smallest ?? .milliseconds(200)) + feedbackInterval + Self.allowedQueue
+        // Until the first feedback it is not known what the path holds.
+        guard lastFeedback != nil else { return Double(packets.bytesInFlight) >= estimate / 8 * Self.unknownPath.seconds }
+        let held = (smallestRoundTrip ?? .milliseconds(200)) + feedbackInterval + Self.allowedQueue
         return Double(packets.bytesInFlight) >= max(Double(Self.smallestWindow), (estimate - audio) / 8 * held.seconds)
     }
 
@@ -103,11 +114,14 @@ struct CongestionController: Sendable {
         lastFeedback = now
         let before = estimate
         for result in results { take(result, now) }
-        if let newest = results.last(where: { $0.arrival != nil }) { roundTrips.add(now - newest.sent, now: now) }
+        if let newest = results.last(where: { $0.arrival != nil }) {
+            roundTrips.add((now - newest.sent - delay.queue).microseconds, now: now)
+        }
         let probed = probes.takeResult(meter, maximum: maximum)
-        delay.update(probed: probed, roundTrip: roundTrip ?? roundTrips.smallest ?? .milliseconds(200), isLimited: isLimited, now: now)
+        delay.update(probed: probed, roundTrip: roundTrip ?? smallestRoundTrip ?? .milliseconds(200), isLimited: isLimited, now: now)
         delay.limit(to: maximum)
         loss.update(rate: delay.rate, acknowledged: delay.acknowledged.rate)
+        if delay.usage == .over || loss.limit != nil { hasShownLimit = true }
         if estimate < before, estimate < (beforeDrop?.rate ?? .infinity) {
             if beforeDrop.map({ now - $0.at > .seconds(10) }) ?? true { beforeDrop = (before, now) }
         }
@@ -153,7 +167,7 @@ struct CongestionController: Sendable {
 
     /// Nothing points to a full link, and feedback comes.
     private func isCalm(_ now: Instant) -> Bool {
-        delay.isCalm(now) && loss.limit == nil && lastFeedback.map { now - $0 < .seconds(1) } ?? true
+        delay.isCalm(now) && delay.queue < Self.probeQueue && loss.limit == nil && lastFeedback.map { now - $0 < .seconds(1) } ?? false
     }
 
     mutating func handleReport(lost fraction: Double, roundTrip: Interval?, now: Instant) {
@@ -166,12 +180,14 @@ struct CongestionController: Sendable {
     }
 
     /// How long feedback may take.
-    private var patience: Interval { max(.milliseconds(500), (roundTrips.smallest ?? .milliseconds(200)) * 2 + feedbackInterval * 2) }
+    private var patience: Interval { max(.milliseconds(500), (smallestRoundTrip ?? .milliseconds(200)) * 2 + feedbackInterval * 2) }
 
     /// Forgets what nobody will report on, and starts a probe when it is time.
     mutating func handleTimeout(now: Instant) {
         packets.expire(before: now - patience)
         guard feedback == .transport else { return }
-        probes.update(rate: estimate, maximum: maximum, isLimited: isLimited, isCalm: isCalm(now), now: now)
+        probes.update(
+            rate: estimate, maximum: maximum, isLimited: isLimited, isRamping: !hasShownLimit && !probes.hasFoundLimit, isCalm: isCalm(now),
+            now: now)
     }
 }

@@ -9,7 +9,7 @@ struct LossEstimator: Sendable {
     static let shortest = Interval.milliseconds(250)
     static let fewest = 20
     /// More than this is not put down to the link's nature.
-    static let maximumInherent = 0.25
+    static let maximumInherent = 0.3
     /// Losses come in bursts, so that as many packets tell less than as many coins.
     private static let dispersion = 4.0
     private static let decay = 0.9

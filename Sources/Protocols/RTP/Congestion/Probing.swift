@@ -66,10 +66,10 @@ struct ProbeMeter: Sendable {
         clusters[index].lastArrival = max(clusters[index].lastArrival, arrival)
     }
 
-    /// What the link carried, in bit/s; nil until four fifths of the cluster have come, or when the times make no sense.
+    /// What the link carried, in bit/s; nil until three fifths of the cluster have come, or when the times make no sense.
     func rate(of cluster: ProbeCluster) -> Double? {
-        guard let seen = clusters.first(where: { $0.id == cluster.id }), seen.packets >= ProbeCluster.packets * 4 / 5,
-            seen.bytes >= cluster.bytes * 4 / 5
+        guard let seen = clusters.first(where: { $0.id == cluster.id }), seen.packets >= ProbeCluster.packets * 3 / 5,
+            seen.bytes >= cluster.bytes * 3 / 5
         else { return nil }
         let (sent, arrived) = ((seen.lastSent - seen.firstSent).seconds, Double(seen.lastArrival &- seen.firstArrival) / 1_000_000)
         guard sent > 0, sent < 1, arrived > 0, arrived < 1 else { return nil }
@@ -87,11 +87,13 @@ struct ProbeController: Sendable {
     static let firstFactor = 3.0
     static let nextFactor = 2.0
     /// A probe that shows this part of its rate is worth another.
-    static let success = 0.7
+    static let success = 0.6
     /// For an answer, then the next may go.
     static let patience = Interval.seconds(1)
     static let limitedInterval = Interval.seconds(5)
     static let steadyInterval = Interval.seconds(5)
+    /// While the path has not shown a limit yet: a probe that got lost is made up for.
+    static let rampInterval = Interval.seconds(1.5)
     /// A probe that media alone cannot fill in this time is given up.
     static let longest = Interval.milliseconds(150)
 
@@ -102,6 +104,8 @@ struct ProbeController: Sendable {
     private var lastProbe: Instant?
     private(set) var sent = 0
     private(set) var succeeded = 0
+    /// A probe came through slower than it left.
+    private(set) var hasFoundLimit = false
     private var hasStarted = false
 
     /// The first one, when media begins.
@@ -118,18 +122,18 @@ struct ProbeController: Sendable {
     }
 
     /// Makes a cluster out of what is wanted, when none is under way.
-    mutating func update(rate: Double, maximum: Double, isLimited: Bool, isCalm: Bool, now: Instant) {
+    mutating func update(rate: Double, maximum: Double, isLimited: Bool, isRamping: Bool, isCalm: Bool, now: Instant) {
         if let started = active?.started, now - started > Self.longest { active = nil }
         if let awaited, now - awaited.since > Self.patience { self.awaited = nil }
         guard active == nil, awaited == nil else { return }
         if pending == nil, isCalm, let lastProbe, rate < maximum * 0.95,
-            now - lastProbe >= (isLimited ? Self.limitedInterval : Self.steadyInterval)
+            now - lastProbe >= (isRamping ? Self.rampInterval : isLimited ? Self.limitedInterval : Self.steadyInterval)
         {
             request(rate * Self.nextFactor, above: rate, maximum: maximum)
         }
-        guard let wanted = pending else { return }
+        guard isCalm, let wanted = pending else { return }
         pending = nil
-        guard wanted > rate * 1.1, isCalm else { return }
+        guard wanted > rate * 1.1 else { return }
         active = ProbeCluster(id: nextID, rate: wanted)
         nextID &+= 1
         if nextID < 0 { nextID = 0 }
@@ -152,7 +156,10 @@ struct ProbeController: Sendable {
     mutating func takeResult(_ meter: ProbeMeter, maximum: Double) -> Double? {
         guard let waiting = awaited, let rate = meter.rate(of: waiting.cluster) else { return nil }
         awaited = nil
-        guard rate > waiting.cluster.rate * Self.success else { return rate }
+        guard rate > waiting.cluster.rate * Self.success else {
+            hasFoundLimit = true
+            return rate
+        }
         succeeded += 1
         request(waiting.cluster.rate * Self.nextFactor, above: rate, maximum: maximum)
         return rate

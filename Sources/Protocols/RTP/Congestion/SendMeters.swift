@@ -21,25 +21,23 @@ struct SendBudget: Sendable {
     }
 }
 
-/// The shortest round trip of the last ten to twenty seconds: the path without its queues.
-struct SmallestRoundTrip: Sendable {
+/// The least of the last ten to twenty seconds: a path's delay without its queues.
+struct RecentMinimum: Sendable {
     private static let period = Interval.seconds(10)
-    private var before: Interval?
-    private var current: Interval?
+    private var before: Int64?
+    private var current: Int64?
     private var began: Instant?
 
-    var smallest: Interval? {
+    var value: Int64? {
         guard let before, let current else { return before ?? current }
         return min(before, current)
     }
 
-    mutating func add(_ sample: Interval, now: Instant) {
+    mutating func add(_ sample: Int64, now: Instant) {
         let start = began ?? now
         began = start
-        if now - start > Self.period {
-            (before, current, began) = (current, nil, now)
-        }
-        current = min(current ?? sample, max(.zero, sample))
+        if now - start > Self.period { (before, current, began) = (current, nil, now) }
+        current = min(current ?? sample, sample)
     }
 }
 

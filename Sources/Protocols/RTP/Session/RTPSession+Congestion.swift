@@ -44,10 +44,12 @@ extension RTPSession {
     /// Sends what the pacer, the window and a probe allow, and says what the encoder may make.
     mutating func flushVideo(now: Instant) {
         congestion.handleTimeout(now: now)
-        videoSender.steer(congestion.isSteering ? congestion.estimate : nil, now: now)
+        videoSender.steer(congestion.isSteering ? congestion.pacingRate : nil, now: now)
         sendProbe(now)
-        while !congestion.isWindowFull(audio: shares.audio, now: now), let departure = videoSender.next(now: now) {
-            depart(departure, now: now)
+        if congestion.probes.active == nil {
+            while !congestion.isWindowFull(audio: shares.audio, now: now), let departure = videoSender.next(now: now) {
+                depart(departure, now: now)
+            }
         }
         windowCheck = !videoSender.pacer.isEmpty && congestion.isWindowFull(audio: shares.audio, now: now) ? now + Self.windowTick : nil
         if congestion.isSteering, videoSender.dropOldFrames(now: now) { videoSender.noteKeyFrameRequest(now: now) }
@@ -57,12 +59,13 @@ extension RTPSession {
 
     private mutating func sendProbe(_ now: Instant) {
         while let cluster = congestion.probes.active, cluster.next.map({ $0 <= now }) ?? true {
-            if let departure = videoSender.next(isProbe: true, now: now) {
-                depart(departure, probe: cluster.id, now: now)
-            } else if let payloadType = media.videoRTXPayloadType, videoSender.stream.packets > 0 {
+            // Padding comes in the size that is wanted; media's packets would make the burst longer than a narrow link bears.
+            if let payloadType = media.videoRTXPayloadType, videoSender.stream.packets > 0 {
                 let layout = layout(isVideo: true)
                 let size = cluster.bytes / ProbeCluster.packets - CongestionController.wireOverhead - 12 - layout.count
                 let departure = videoSender.padding(payloadType: payloadType, layout: layout, size: size, now: now)
+                depart(departure, probe: cluster.id, now: now)
+            } else if let departure = videoSender.next(isProbe: true, now: now) {
                 depart(departure, probe: cluster.id, now: now)
             } else {
                 return
@@ -72,9 +75,9 @@ extension RTPSession {
 
     /// When sending goes on by itself.
     var sendTimeout: Instant? {
-        let next = earliest(videoSender.keyFrameDue, windowCheck ?? videoSender.pacer.nextTimeout)
-        guard let cluster = congestion.probes.active else { return next }
-        return earliest(next, cluster.next)
+        // Media waits for the few milliseconds of a probe.
+        if let cluster = congestion.probes.active { return earliest(videoSender.keyFrameDue, cluster.next) }
+        return earliest(videoSender.keyFrameDue, windowCheck ?? videoSender.pacer.nextTimeout)
     }
 
     /// How long what waits in the pacer takes to get away at the estimate.

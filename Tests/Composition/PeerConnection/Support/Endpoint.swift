@@ -48,7 +48,10 @@ final class Endpoint {
             let isKeyFrame = wantsKeyFrame
             wantsKeyFrame = false
             let timestamp = 1_000 &+ frameNumber &* 3000
-            let payload = vp8Payload(isKeyFrame: isKeyFrame, bytes: isKeyFrame ? 12_000 : 3_000 + Int(frameNumber % 7) * 400)
+            // An encoder that follows the network: 1 Mbit/s at the most.
+            let size = isKeyFrame ? 12_000 : 3_000 + Int(frameNumber % 7) * 400
+            let payload = vp8Payload(
+                isKeyFrame: isKeyFrame, bytes: max(100, size * min(1_000_000, targetBitrates.last ?? 1_000_000) / 1_000_000))
             if isSending {
                 sentVideo[timestamp] = (frameNumber, payload, now)
                 peer.sendVideo(EncodedVideoFrame(payload: payload, isKeyFrame: isKeyFrame, timestamp: timestamp, time: now), now: now)

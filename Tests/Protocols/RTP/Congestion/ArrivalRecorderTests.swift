@@ -19,9 +19,9 @@ import Testing
         for (number, ms) in [(65534, 1000), (65535, 1010), (1, 1030), (2, 1041)] as [(UInt16, Int)] {
             recorder.record(number, size: 1000, now: .zero + .milliseconds(ms))
         }
-        #expect(recorder.nextFeedback == .zero + .milliseconds(1100))
-        #expect(recorder.takeDue(now: .zero + .milliseconds(1099), sender: 1, media: 2).isEmpty)
-        let packets = recorder.takeDue(now: .zero + .milliseconds(1100), sender: 1, media: 2)
+        #expect(recorder.nextFeedback == .zero + .milliseconds(1050))
+        #expect(recorder.takeDue(now: .zero + .milliseconds(1049), sender: 1, media: 2).isEmpty)
+        let packets = recorder.takeDue(now: .zero + .milliseconds(1050), sender: 1, media: 2)
         #expect(packets.map(\.baseSequenceNumber) == [65534])
         #expect(told(packets) == [[1000, 1010, nil, 1030, 1041]])
         // The one that was overtaken is told with all behind it.
