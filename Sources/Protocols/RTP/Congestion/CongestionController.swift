@@ -75,7 +75,10 @@ struct CongestionController: Sendable {
     var isSteering: Bool { feedback != .none || reports.isReduced }
 
     /// What the pacer goes by. The first key frame is not to wait for the first feedback; the window bounds it meanwhile.
-    var pacingRate: Double { feedback == .transport && lastFeedback == nil ? estimate * 1.6 : estimate }
+    var pacingRate: Double { isBlind ? estimate * 1.6 : estimate }
+
+    /// Feedback will come, but none has yet.
+    var isBlind: Bool { feedback == .transport && lastFeedback == nil }
 
     /// A packet leaves; gives its transport-wide number.
     mutating func sent(bytes: Int, kind: SentKind, probe: Int32 = -1, now: Instant) -> UInt16 {

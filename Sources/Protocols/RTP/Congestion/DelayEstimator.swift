@@ -14,6 +14,8 @@ struct DelayEstimator: Sendable {
     private var control: RateControl
     private(set) var acknowledged = AcknowledgedRate()
     private var lastOveruse: Instant?
+    /// What a probe has shown lately: what arrives takes a while to follow it.
+    private var probed: (rate: Double, at: Instant)?
     private var lastArrival: Int64?
     /// From this clock to the other's, in microseconds.
     private var smallestDelay = RecentMinimum()
@@ -54,17 +56,23 @@ struct DelayEstimator: Sendable {
         if detector.usage == .over { lastOveruse = now }
         if isStanding(now) {
             lastOveruse = now
-            control.update(.over, acknowledged: acknowledged.rate, roundTrip: roundTrip, isLimited: isLimited, now: now)
+            control.update(.over, acknowledged: known(now), roundTrip: roundTrip, isLimited: isLimited, now: now)
             return
         }
         if let probed, probed > control.rate, detector.usage != .over {
             control.set(probed, now: now)
+            self.probed = (probed, now)
         } else {
             // Where a queue stands, no more is added to it, though it does not grow.
             control.update(
-                detector.usage, acknowledged: acknowledged.rate, roundTrip: roundTrip,
+                detector.usage, acknowledged: known(now), roundTrip: roundTrip,
                 isLimited: isLimited || queue > Self.standingQueue, now: now)
         }
+    }
+
+    private func known(_ now: Instant) -> Double? {
+        guard let probed, now - probed.at < .seconds(1) else { return acknowledged.rate }
+        return acknowledged.rate.map { max($0, probed.rate * 0.8) }
     }
 
     /// Whether a queue has to be drained now that has stood for a while.

@@ -91,6 +91,8 @@ extension RTPSession {
         shares.advance(now)
         let maximum = configuration.maximumVideoBitrate
         var target = (congestion.estimate - shares.audio - shares.repair) * shares.payloadShare
+        // The first key frame takes more than its share.
+        if congestion.isBlind { target *= 0.7 }
         // What waits must get away first.
         let age = videoSender.pacer.age(now: now)
         if congestion.isSteering, age > .milliseconds(100) {
