@@ -2,7 +2,7 @@ import ByteCoding
 import ICE
 import Primitives
 
-/// A TURN server for tests (RFC 8656): one user, UDP, in simulated time. Its relayed addresses are ports of its own host.
+/// A TURN server for tests (RFC 8656): one user, in simulated time; whole messages, whatever brings them. Its relayed addresses are ports of its own host.
 ///
 /// It is as strict as the RFC lets it be: what has expired, was never permitted or carries an old nonce is refused or dropped.
 public struct SimulatedTURNServer: Sendable {
@@ -54,6 +54,13 @@ public struct SimulatedTURNServer: Sendable {
     }
 
     public var server: TURNServer { TURNServer(address: address, user: user, password: password) }
+
+    public func server(_ transport: TURNTransport) -> TURNServer {
+        TURNServer(address: address, user: user, password: password, transport: transport)
+    }
+
+    /// As when its client's connection ends.
+    public mutating func endAllocation(of client: SocketAddress) { allocations.removeAll { $0.client == client } }
 
     /// As a restart would.
     public mutating func forgetAllocations() { allocations = [] }

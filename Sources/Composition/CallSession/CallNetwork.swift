@@ -277,6 +277,8 @@ final class CallNetwork {
             switch output {
             case .transmit(let base, let destination, let payload):
                 member.transmit(payload, from: base, to: destination, now: now)
+            case .openStream(let id, _, _): member.peer.streamClosed(id, reason: "there are no streams here", now: now)
+            case .sendStream, .closeStream, .resolve: break
             case .event(let event): handle(event, of: member, now: now)
             }
         }
@@ -294,7 +296,7 @@ final class CallNetwork {
             own.report.update { $0.audio.received += 1 }
             own.media.receive(packet, from: member.id)
         case .keyFrameRequested: own.media.requestKeyFrame()
-        case .targetBitrate, .audioNetwork: break
+        case .targetBitrate, .audioNetwork, .restartNeeded: break
         case .relayFailed(let sentence):
             own.logger.warning("relay", metadata: ["reason": "\(sentence)"])
             own.report.event(.error(sentence))

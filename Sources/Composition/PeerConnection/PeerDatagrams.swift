@@ -12,6 +12,10 @@ extension PeerConnection {
         guard !isClosed, datagram.count > 0 else { return }
         self.now = now
         receivedRate.add(datagram.count, now: now)
+        unwrap(datagram, from: source, base: base)
+    }
+
+    mutating func unwrap(_ datagram: Span<UInt8>, from source: SocketAddress, base: SocketAddress) {
         if let inner = agent.unwrap(datagram, from: source, base: base) {
             demultiplex(datagram.extracting(inner.payload), from: inner.source, base: inner.base)
         } else {

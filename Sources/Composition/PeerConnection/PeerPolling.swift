@@ -52,18 +52,31 @@ extension PeerConnection {
         return .transmit(base: base, destination: destination, payload: payload)
     }
 
+    private mutating func send(_ payload: [UInt8], on stream: StreamID) -> PeerOutput {
+        sentRate.add(payload.count, now: now)
+        return .sendStream(stream, payload: payload)
+    }
+
     /// Handshake and media take the best pair there is; without one they are lost, as on any network.
     private mutating func transmitOnPath(_ payload: consuming [UInt8]) -> PeerOutput? {
         guard let pair = agent.sendPair, let route = agent.route(&payload, over: pair) else {
             unsentDatagrams &+= 1
             return nil
         }
-        return transmit(route.base, route.destination, payload)
+        switch route {
+        case .socket(let base, let destination): return transmit(base, destination, payload)
+        case .stream(let id): return send(payload, on: id)
+        }
     }
 
     mutating func take(_ output: ICEOutput) {
         switch output {
         case .transmit(let base, let destination, let payload): outputs.append(transmit(base, destination, payload))
+        case .openStream(let id, let remote, let tls): outputs.append(.openStream(id, to: remote, tls: tls))
+        case .sendStream(let id, let payload): outputs.append(send(payload, on: id))
+        case .closeStream(let id): outputs.append(.closeStream(id))
+        case .resolve(let name): outputs.append(.resolve(name: name))
+        case .event(.restartNeeded): outputs.append(.event(.restartNeeded))
         case .event(.localCandidate(let candidate)): addLocal(candidate)
         case .event(.gatheringComplete): break
         case .event(.stateChanged(let state)):
@@ -163,7 +176,10 @@ extension PeerConnection {
         agent.close()
         // Allocations go back to their servers.
         while let output = agent.poll() {
-            if case .transmit = output { take(output) }
+            switch output {
+            case .transmit, .sendStream, .closeStream: take(output)
+            case .openStream, .resolve, .event: break
+            }
         }
         updateState()
         rtp = nil

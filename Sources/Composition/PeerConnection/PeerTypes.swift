@@ -56,6 +56,8 @@ public enum PeerEvent: Sendable {
     case audioNetwork(lossFraction: Double, roundTrip: Interval?)
     /// A whole sentence: why a TURN server is of no use.
     case relayFailed(String)
+    /// The network under the call has changed: an offer with `restartingICE` finds the new way.
+    case restartNeeded
     /// At most once; nothing more comes from the other side.
     case remoteClosed(RemoteCloseReason)
 }
@@ -63,5 +65,13 @@ public enum PeerEvent: Sendable {
 public enum PeerOutput: Sendable {
     /// One UDP datagram, to be sent from the socket that `base` names.
     case transmit(base: SocketAddress, destination: SocketAddress, payload: [UInt8])
+    /// Connect by TCP, with TLS when there is a name to expect in the certificate; then `streamOpened` or `streamClosed`.
+    case openStream(StreamID, to: SocketAddress, tls: String?)
+    /// Whole frames on an open stream. When what waits there piles up, lose some rather than all time.
+    case sendStream(StreamID, payload: [UInt8])
+    /// Nothing more is expected of it.
+    case closeStream(StreamID)
+    /// Look a `.local` name up by multicast DNS; then `resolved`.
+    case resolve(name: String)
     case event(PeerEvent)
 }

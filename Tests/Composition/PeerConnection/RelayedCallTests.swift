@@ -58,6 +58,29 @@ import Testing
         #expect(call.turn?.allocations.isEmpty == true)
     }
 
+    @Test(arguments: [TURNTransport.tcp, .tls(serverName: "turn.example.org")])
+    func goesOverAStreamWhereUDPIsBlocked(transport: TURNTransport) throws {
+        let call = try SimulatedCall(seed: 9, conditions: PathConditions(delay: .milliseconds(5))) {
+            $0.turnServers = [Self.server.server(transport)]
+        }
+        call.turn = Self.server
+        call.udpBlocked = true
+        call.offer(from: call.a)
+        call.run(for: .seconds(5))
+        for side in [call.a, call.b] {
+            let connected = try #require(side.firstTime(in: .connected), "\(call.story)")
+            #expect(connected - call.start < .milliseconds(1500), "\(call.story)")
+            #expect(side.receivedVideo.count >= 90 && side.receivedAudio.count >= 150, "\(call.story)")
+            #expect(side.corruption(comparedWith: call.other(side)) == nil, "\(call.story)")
+            #expect(side.peer.statistics(now: call.now).discardedDatagrams == 0)
+            side.peer.close(now: call.now)
+            call.drain(side)
+        }
+        #expect(call.streamFrames.allSatisfy { $0.count % 4 == 0 })
+        call.run(for: .milliseconds(100))
+        #expect(call.turn?.allocations.isEmpty == true && call.streams.openCount == 0 && call.errors.isEmpty, "\(call.story)")
+    }
+
     @Test func survivesABadNetworkAndAnOutage() throws {
         let call = try call(seed: 5, conditions: PathConditions(delay: .milliseconds(10), loss: 0.02))
         call.offer(from: call.b)

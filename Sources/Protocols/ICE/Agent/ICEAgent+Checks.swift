@@ -29,6 +29,7 @@ extension ICEAgent {
             transmit(datagram.payload, base: datagram.base, to: datagram.server)
         }
         if !relays.isEmpty { serveRelays(now) }
+        if !streams.isEmpty { serveStreams(now) }
         if let settled = gatheringSettled, settled <= now, !gatherer.isPending, !relays.isPending {
             gatheringSettled = nil
             emit(.gatheringComplete)

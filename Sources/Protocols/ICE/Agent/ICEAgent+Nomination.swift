@@ -68,6 +68,7 @@ extension ICEAgent {
         }
         consider(gatherer.nextTimeout)
         if !relays.isEmpty { consider(relays.nextTimeout) }
+        if !streams.isEmpty { consider(streams.nextTimeout) }
         if !gatherer.isPending, !relays.isPending { consider(gatheringSettled) }
         consider(transactions.nextTimeout)
         if remoteCredentials != nil, checks.nextOrdinary() != nil { consider(nextOrdinaryCheck) }

@@ -51,6 +51,7 @@ public struct ICEAgent: Sendable {
     var transactions = TransactionTable()
     var gatherer: ServerReflexiveGatherer
     var relays: RelayTable
+    var streams = StreamTable()
     /// The sockets that there are, candidates or not.
     var sockets: [SocketAddress] = []
     var gatheringSettled: Instant?
@@ -98,15 +99,33 @@ public struct ICEAgent: Sendable {
 
     mutating func emit(_ event: ICEEvent) { outputs.append(.event(event)) }
 
+    /// Streams are few, and what is said about one must not get lost; data may.
+    mutating func emit(_ output: ICEOutput) {
+        if case .sendStream = output, outputs.count - firstOutput >= Limit.outputs {
+            statistics.droppedOutputs += 1
+            return
+        }
+        outputs.append(output)
+    }
+
     mutating func transmit(_ payload: [UInt8], base: SocketAddress, to destination: SocketAddress) {
         // From a relayed address by way of its server.
         if let relay = relays.index(relayed: base) {
             var datagram = payload
-            guard let route = relays.wrap(&datagram, through: relay, to: destination) else {
+            guard let route = route(&datagram, throughRelay: relay, to: destination) else {
                 return relays.hold(payload, through: relay, to: destination)
             }
-            return transmit(datagram, base: route.base, to: route.destination)
+            switch route {
+            case .socket(let base, let destination): return append(datagram, base: base, to: destination)
+            case .stream(let id): return emit(.sendStream(id, payload: datagram))
+            }
         }
+        if base.isStreamName { return transmit(payload, onStream: base) }
+        // A pair may outlive its socket or its relay.
+        if sockets.contains(base) { append(payload, base: base, to: destination) }
+    }
+
+    private mutating func append(_ payload: [UInt8], base: SocketAddress, to destination: SocketAddress) {
         guard outputs.count - firstOutput < Limit.outputs else {
             statistics.droppedOutputs += 1
             return
@@ -139,6 +158,7 @@ public struct ICEAgent: Sendable {
         firstOutput = 0
         nextTimeout = nil
         closeRelays()
+        for stream in streams.streams { dropStream(base: stream.base) }
         setState(.closed)
     }
 

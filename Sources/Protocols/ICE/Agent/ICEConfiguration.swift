@@ -18,7 +18,7 @@ extension ICEAgent {
         public var credentials: ICECredentials
         /// The first eight are asked.
         public var stunServers: [SocketAddress]
-        /// The first four are asked for an allocation each.
+        /// The first eight are asked for an allocation each; what differs in its transport alone counts too.
         public var turnServers: [TURNServer] = []
         public var policy: ICETransportPolicy
         public var timings = Timings()
@@ -81,7 +81,7 @@ extension ICEAgent {
         static let remoteCandidates = 64
         static let hostCandidates = 32
         static let stunServers = 8
-        static let turnServers = 4
+        static let turnServers = 8
         static let pairs = 100
         static let earlyRequests = 16
         static let transactions = 256
@@ -106,13 +106,16 @@ public enum ICEEvent: Hashable, Sendable {
     case stateChanged(ICEConnectionState)
     case selectedPair(SelectedPair)
     /// A TURN server gives no allocation, or none any more.
-    case relayFailed(server: SocketAddress, TURNFailure)
+    case relayFailed(server: TURNServer, TURNFailure)
+    /// The socket under the selected pair is gone and no other pair works: a restart tells the peer where we are now.
+    case restartNeeded
 }
 
-/// Where to send a datagram.
-public struct ICERoute: Hashable, Sendable {
-    public var base: SocketAddress
-    public var destination: SocketAddress
+/// How to send a datagram that `ICEAgent.route` has framed.
+public enum ICERoute: Hashable, Sendable {
+    /// From the socket that `base` names.
+    case socket(base: SocketAddress, destination: SocketAddress)
+    case stream(StreamID)
 }
 
 /// A peer's datagram inside one from a TURN server.
@@ -127,6 +130,14 @@ public struct RelayedDatagram: Hashable, Sendable {
 public enum ICEOutput: Hashable, Sendable {
     /// Send the bytes on the socket named `base`; if that fails at once, call `sendFailed`.
     case transmit(base: SocketAddress, destination: SocketAddress, payload: [UInt8])
+    /// Connect, with TLS when there is a name to expect in the certificate; then call `streamOpened` or `streamClosed`.
+    case openStream(StreamID, to: SocketAddress, tls: String?)
+    /// Only ever on one that is open. What is sent is whole datagrams with their framing: rather lose one than let them pile up.
+    case sendStream(StreamID, payload: [UInt8])
+    /// Nothing is expected of it any more, not even `streamClosed`.
+    case closeStream(StreamID)
+    /// Look the `.local` name up by multicast DNS and call `resolved`.
+    case resolve(name: String)
     case event(ICEEvent)
 }
 

@@ -51,7 +51,11 @@ public struct Candidate: Hashable, Sendable {
 
     /// RFC 8445 §5.1.2.1.
     public static func priority(type: CandidateType, localPreference: UInt16, component: Int = 1) -> UInt32 {
-        UInt32(type.preference) << 24 | UInt32(localPreference) << 8 | UInt32(256 - max(1, min(256, component)))
+        priority(typePreference: type.preference, localPreference: localPreference, component: component)
+    }
+
+    static func priority(typePreference: UInt8, localPreference: UInt16, component: Int = 1) -> UInt32 {
+        UInt32(typePreference) << 24 | UInt32(localPreference) << 8 | UInt32(256 - max(1, min(256, component)))
     }
 
     /// RFC 8421 §4: the nth IPv6 address and the nth IPv4 address are neighbours; loopback comes after every real interface.

@@ -11,7 +11,8 @@ extension TURNClient {
         transactions.append(
             TURNTransaction(
                 id: message.transactionID, kind: kind, payload: payload, nonce: credential?.nonce, renewals: renewals,
-                due: now + TURNTransaction.firstWait))
+                sends: server.transport.isStream ? TURNTransaction.sendLimit : 1,
+                due: now + (server.transport.isStream ? TURNTransaction.streamWait : TURNTransaction.firstWait)))
         outputs.append(.transmit(payload))
     }
 

@@ -1,7 +1,7 @@
 import ByteCoding
 import Primitives
 
-/// One allocation on a TURN server, over UDP (RFC 8656): made, kept alive and ended here.
+/// One allocation on a TURN server (RFC 8656): made, kept alive and ended here.
 ///
 /// After every call take what there is from `poll()`; call `handleTimeout` at `nextTimeout`. The server's datagrams go to
 /// `handle` when they are STUN responses, and through `unwrap` when they carry a peer's data.
@@ -14,7 +14,7 @@ public struct TURNClient: Sendable {
     }
 
     public enum Output: Hashable, Sendable {
-        /// One datagram for the server.
+        /// One message for the server; over a stream not framed yet.
         case transmit([UInt8])
         /// `mapped` is how the server sees this side's socket.
         case allocated(relayed: SocketAddress, mapped: SocketAddress?)

@@ -35,6 +35,8 @@ struct TURNTransaction: Sendable {
     /// Rc; after the last the wait is Rm times the first.
     static let sendLimit = 7
     private static let lastWait = firstWait * 16
+    /// Ti: over a stream, which repeats what is lost itself (RFC 8489 §6.2.2).
+    static let streamWait = Interval.milliseconds(39_500)
 
     let id: STUNTransactionID
     let kind: Kind

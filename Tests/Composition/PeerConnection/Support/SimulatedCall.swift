@@ -25,7 +25,17 @@ final class SimulatedCall {
     var answerDelay = Interval.zero
     private var signals: [(at: Instant, to: Endpoint, signal: Signal)] = []
     var errors: [String] = []
-    var turn: SimulatedTURNServer?
+    var turn: SimulatedTURNServer? {
+        didSet { if let turn { streams.listen(at: turn.address, owner: 2) } }
+    }
+    var streams: SimulatedStreams
+    private var turnStreams = SimulatedTURNStreams()
+    /// Everything sent on streams, in its framing.
+    var streamFrames: [[UInt8]] = []
+    var resolutions: [String] = []
+    var restartsNeeded: [(side: Endpoint, at: Instant)] = []
+    /// Sends of hosts that may only use TCP are lost.
+    var udpBlocked = false
     /// Sees each datagram on its way out; what it gives is sent instead.
     var tap: ((_ from: Endpoint, _ payload: [UInt8]) -> [[UInt8]])?
     /// Sees them too; what it gives goes to the same place from somewhere else.
@@ -37,6 +47,7 @@ final class SimulatedCall {
     ) throws {
         self.seed = seed
         network = SimulatedNetwork(seed: seed, conditions: conditions)
+        streams = SimulatedStreams(seed: seed, delay: conditions.delay)
         var random = RandomSource.seeded(seed)
         func endpoint(_ name: String, _ host: UInt32, isPolite: Bool) throws -> Endpoint {
             var configuration = PeerConnection.Configuration(certificate: try DTLSCertificate.generate(), isPolite: isPolite)
@@ -92,6 +103,7 @@ final class SimulatedCall {
         while let output = side.peer.poll() {
             switch output {
             case .transmit(let base, let destination, let payload):
+                if udpBlocked { continue }
                 for datagram in tap?(side, payload) ?? [payload] {
                     if network.send(datagram, from: base, to: destination, at: now) == .unreachable {
                         side.peer.sendFailed(to: destination, base: base, now: now)
@@ -100,6 +112,13 @@ final class SimulatedCall {
                 for datagram in stranger?(payload) ?? [] {
                     network.send(datagram, from: SocketAddress(.v4(0x0a00_0042), port: 6000), to: destination, at: now)
                 }
+            case .openStream(let id, let remote, _): streams.open(id, owner: side === a ? 0 : 1, from: side.address.ip, to: remote, at: now)
+            case .sendStream(let id, let payload):
+                streamFrames.append(payload)
+                streams.send(payload, on: id, at: now)
+            case .closeStream(let id): streams.close(id, at: now)
+            case .resolve(let name): resolutions.append(name)
+            case .event(.restartNeeded): restartsNeeded.append((side, now))
             case .event(.localCandidate(let sdp, let mid, let index)): send(.candidate(sdp, mid, index), from: side)
             case .event(.connectionState(let state)): side.states.append((state, now))
             case .event(.video(let frame)): side.receivedVideo.append((frame, now))
@@ -122,7 +141,7 @@ final class SimulatedCall {
             for side in [a, b] {
                 next = min(next, side.peer.nextTimeout(now: now) ?? end, side.nextMedia ?? end)
             }
-            next = min(next, network.nextDelivery ?? end, signals.map(\.at).min() ?? end)
+            next = min(next, network.nextDelivery ?? end, streams.nextDelivery ?? end, signals.map(\.at).min() ?? end)
             stuck = next <= now ? stuck + 1 : 0
             guard stuck < 1000 else {
                 errors.append("a time-out that is always due, at \(now)")
@@ -142,19 +161,50 @@ final class SimulatedCall {
         }
         for delivery in network.deliver(upTo: now) {
             if let server = turn?.address, delivery.to.ip == server.ip {
-                for answer in turn?.handle(delivery.payload, from: delivery.from, to: delivery.to, now: now) ?? [] {
-                    network.send(answer.payload, from: answer.from, to: answer.to, at: now)
-                }
+                serve(delivery.payload, from: delivery.from, to: delivery.to)
                 continue
             }
             guard let side = [a, b].first(where: { $0.address == delivery.to }) else { continue }
             side.peer.handle(delivery.payload.span, from: delivery.from, base: side.address, now: now)
             drain(side)
         }
+        for delivery in streams.deliver(upTo: now) { take(delivery) }
         for side in [a, b] {
             side.produceMedia(now: now)
             if let due = side.peer.nextTimeout(now: now), due <= now { side.peer.handleTimeout(now: now) }
             drain(side)
+        }
+    }
+
+    private func take(_ delivery: SimulatedStreams.Delivery) {
+        guard delivery.owner < 2 else {
+            switch delivery.event {
+            case .accepted(_, let client): turnStreams.accept(delivery.id, client: client)
+            case .received(let bytes):
+                guard let (client, messages) = turnStreams.receive(delivery.id, bytes), let server = turn?.address else { return }
+                for message in messages { serve(message, from: client, to: server) }
+            case .closed: if let client = turnStreams.close(delivery.id) { turn?.endAllocation(of: client) }
+            case .opened: break
+            }
+            return
+        }
+        let side = delivery.owner == 0 ? a : b
+        switch delivery.event {
+        case .opened(let local): side.peer.streamOpened(delivery.id, local: local, now: now)
+        case .accepted: break
+        case .received(let bytes): side.peer.streamReceived(delivery.id, bytes.span, now: now)
+        case .closed(let reason): side.peer.streamClosed(delivery.id, reason: reason, now: now)
+        }
+        drain(side)
+    }
+
+    private func serve(_ payload: [UInt8], from: SocketAddress, to: SocketAddress) {
+        for answer in turn?.handle(payload, from: from, to: to, now: now) ?? [] {
+            if let id = turnStreams.stream(of: answer.to) {
+                streams.send(SimulatedTURNStreams.framed(answer.payload), on: id, at: now)
+            } else {
+                network.send(answer.payload, from: answer.from, to: answer.to, at: now)
+            }
         }
     }
 

@@ -22,12 +22,18 @@ struct SimulatedAgents {
     var credentialsAt: [Instant]
     var hasStunServer = false
     var turn: [SimulatedTURNServer] = []
+    var streams: SimulatedStreams
+    var turnStreams = SimulatedTURNStreams()
+    /// Hosts that may only use TCP.
+    var udpBlocked: Set<IPAddress> = []
     /// Datagrams that took no relay although neither end is a server.
-    private(set) var directDatagrams = 0
+    var directDatagrams = 0
     /// Datagrams of media, sent every 20 ms on `sendPair` when on.
     var mediaFlows = false
-    private(set) var mediaReceived = [0, 0]
-    private(set) var lastMedia: [Instant?] = [nil, nil]
+    var mediaReceived = [0, 0]
+    var lastMedia: [Instant?] = [nil, nil]
+    /// The longest time without media since `mediaFlows` was set, or since this was.
+    var longestGap: [Interval] = [.zero, .zero]
     private var pendingCandidates: [(at: Instant, to: Int, candidate: Candidate)] = []
     private var nextMedia = Self.start
     private(set) var steps = 0
@@ -38,19 +44,21 @@ struct SimulatedAgents {
         seed: UInt64, conditions: PathConditions = PathConditions(), roles: [ICERole] = [.controlling, .controlled],
         hosts: [[SocketAddress]] = [[address("192.0.2.1")], [address("198.51.100.2")]], stunServers: [SocketAddress] = [],
         passwords: [String?] = [nil, nil], signaling: Signaling = .credentialsFirst, policy: ICETransportPolicy = .all,
-        turn: [SimulatedTURNServer] = []
+        turn: [SimulatedTURNServer] = [], transports: [TURNTransport] = [.udp]
     ) {
         self.seed = seed
         self.hosts = hosts
         self.signaling = signaling
         self.turn = turn
         network = SimulatedNetwork(seed: seed, conditions: conditions)
+        streams = SimulatedStreams(seed: seed, delay: conditions.delay)
+        for i in turn.indices { streams.listen(at: turn[i].address, owner: Self.firstServer + i) }
         var random = RandomSource.seeded(seed)
         agents = roles.map { role in
             var configuration = ICEAgent.Configuration(
                 role: role, credentials: .random(using: &random), stunServers: stunServers, policy: policy)
             configuration.software = "tchat"
-            configuration.turnServers = turn.map(\.server)
+            configuration.turnServers = turn.flatMap { server in transports.map { server.server($0) } }
             return ICEAgent(configuration: configuration, random: random.fork(), hmacSHA1: testHMAC, md5: testMD5)
         }
         let soon = Self.start + .milliseconds(10)
@@ -79,6 +87,7 @@ struct SimulatedAgents {
                 if agents[i].remoteCredentials == nil, signaling != .none { next = min(next, credentialsAt[i]) }
             }
             if let delivery = network.nextDelivery { next = min(next, delivery) }
+            if let delivery = streams.nextDelivery { next = min(next, delivery) }
             if let candidate = pendingCandidates.map(\.at).min() { next = min(next, candidate) }
             if mediaFlows { next = min(next, nextMedia) }
             if next >= end {
@@ -105,13 +114,17 @@ struct SimulatedAgents {
             drain(item.to)
         }
         for delivery in network.deliver(upTo: now) { receive(delivery) }
+        for delivery in streams.deliver(upTo: now) { receive(delivery) }
         if mediaFlows, nextMedia <= now {
             nextMedia = now + .milliseconds(20)
             for i in 0..<2 {
                 guard let pair = agents[i].sendPair else { continue }
                 var packet: [UInt8] = [0x80, 96, 0, 0]
-                guard let route = agents[i].route(&packet, over: pair) else { continue }
-                send(packet, base: route.base, destination: route.destination, by: i)
+                switch agents[i].route(&packet, over: pair) {
+                case .socket(let base, let destination): send(packet, base: base, destination: destination, by: i)
+                case .stream(let id): streams.send(packet, on: id, at: now)
+                case nil: break
+                }
                 drain(i)
             }
         }
@@ -129,26 +142,30 @@ struct SimulatedAgents {
             return
         }
         if let server = turn.firstIndex(where: { $0.address.ip == delivery.to.ip }) {
-            for answer in turn[server].handle(delivery.payload, from: delivery.from, to: delivery.to, now: now) {
-                network.send(answer.payload, from: answer.from, to: answer.to, at: now)
-            }
+            serve(delivery.payload, from: delivery.from, to: delivery.to, server: server)
             return
         }
         for i in 0..<2 where hosts[i].contains(delivery.to) {
-            var (payload, source, base) = (delivery.payload, delivery.from, delivery.to)
-            if !turn.contains(where: { $0.address.ip == source.ip }) { directDatagrams += 1 }
-            if let inner = agents[i].unwrap(payload.span, from: source, base: base) {
-                (payload, source, base) = (Array(payload[inner.payload]), inner.source, inner.base)
-            }
-            if !agents[i].handle(payload.span, from: source, base: base, now: now) {
-                mediaReceived[i] += 1
-                lastMedia[i] = now
-            }
+            if !turn.contains(where: { $0.address.ip == delivery.from.ip }) { directDatagrams += 1 }
+            take(delivery.payload, from: delivery.from, base: delivery.to, by: i)
             drain(i)
         }
     }
 
+    mutating func take(_ payload: [UInt8], from source: SocketAddress, base: SocketAddress, by i: Int) {
+        var (payload, source, base) = (payload, source, base)
+        if let inner = agents[i].unwrap(payload.span, from: source, base: base) {
+            (payload, source, base) = (Array(payload[inner.payload]), inner.source, inner.base)
+        }
+        if !agents[i].handle(payload.span, from: source, base: base, now: now) {
+            mediaReceived[i] += 1
+            if let last = lastMedia[i] { longestGap[i] = max(longestGap[i], now - last) }
+            lastMedia[i] = now
+        }
+    }
+
     private mutating func send(_ payload: [UInt8], base: SocketAddress, destination: SocketAddress, by i: Int) {
+        if udpBlocked.contains(base.ip) { return }
         if network.send(payload, from: base, to: destination, at: now) == .unreachable {
             agents[i].sendFailed(to: destination, base: base, now: now)
         }
@@ -158,6 +175,8 @@ struct SimulatedAgents {
         while let output = agents[i].poll() {
             switch output {
             case .transmit(let base, let destination, let payload): send(payload, base: base, destination: destination, by: i)
+            case .openStream, .sendStream, .closeStream: useStreams(output, by: i)
+            case .resolve: break
             case .event(let event):
                 events[i].append((now, event))
                 if case .localCandidate(let candidate) = event, signaling != .none {
