@@ -59,6 +59,7 @@ public struct SimulatedStreams: Sendable {
         let from = SocketAddress(ip, port: nextPort)
         nextPort &+= 1
         connections[id] = Connection(opener: owner, acceptor: acceptor, from: from, to: to)
+        firstAccepted = firstAccepted ?? Self.accepted(id)
         deliver(.accepted(listener: to, remote: from), of: id, toOpener: false, at: now)
         deliver(.opened(local: from), of: id, toOpener: true, at: now + delay)
     }
@@ -92,6 +93,11 @@ public struct SimulatedStreams: Sendable {
     /// The open end of a connection that came from this address.
     public func acceptedStream(from: SocketAddress) -> StreamID? {
         connections.first { $0.value.from == from }.map { Self.accepted($0.key) }
+    }
+    public private(set) var firstAccepted: StreamID?
+    /// What is under way to an end, or the first of it.
+    public func firstBytes(on id: StreamID) -> [UInt8] {
+        underway.filter { $0.id == id }.flatMap { if case .received(let bytes) = $0.event { bytes } else { [UInt8]() } }
     }
     public var openCount: Int { connections.count }
 

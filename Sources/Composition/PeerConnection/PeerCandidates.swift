@@ -35,11 +35,21 @@ extension PeerConnection {
     }
 
     mutating func addRemote(_ text: String) {
-        guard let candidate = Candidate(sdp: text) else { return }
-        if let ufrag = candidate.ufrag, let session, ufrag != session.remoteUfrag { return }
+        let named = MDNSCandidate(sdp: text)
+        let candidate = named == nil ? Candidate(sdp: text) : nil
+        if let ufrag = named?.ufrag ?? candidate?.ufrag, let session, ufrag != session.remoteUfrag { return }
+        if let named { return agent.addRemoteCandidate(named, now: now) }
+        guard let candidate else { return }
         // The agent itself takes fewer than this.
         if remoteAddresses.count < 100 { remoteAddresses.insert(candidate.address) }
         agent.addRemoteCandidate(candidate, now: now)
+    }
+
+    /// What `PeerOutput.resolve` asked for; nil: nobody knows the name.
+    public mutating func resolved(name: String, address: IPAddress?, now: Instant) {
+        guard !isClosed else { return }
+        self.now = now
+        agent.resolved(name: name, address: address, now: now)
     }
 
     mutating func takeEarlyCandidates() -> [EarlyCandidate] {

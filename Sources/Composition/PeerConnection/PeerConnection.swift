@@ -118,6 +118,28 @@ public struct PeerConnection: ~Copyable {
         collectCandidates()
     }
 
+    /// A listening TCP socket; `streamAccepted` tells what connects to it.
+    public mutating func addTCPListener(base: SocketAddress, now: Instant) {
+        guard !isClosed else { return }
+        self.now = now
+        agent.addTCPListener(base: base, now: now)
+        collectCandidates()
+    }
+
+    /// A socket or a listener is no more, its address may be gone. Another path that works is used at once; without one
+    /// `restartNeeded` is told.
+    public mutating func removeLocalSocket(base: SocketAddress, now: Instant) {
+        guard !isClosed else { return }
+        self.now = now
+        bases.removeAll { $0 == base }
+        // Later descriptions no longer name it.
+        let isGone = { (candidate: Candidate) in candidate.address == base || candidate.relatedAddress == base }
+        toldCandidates -= localCandidates.prefix(toldCandidates).count(where: isGone)
+        localCandidates.removeAll(where: isGone)
+        agent.removeLocalSocket(base: base, now: now)
+        collectCandidates()
+    }
+
     /// Media may flow: the path is there and the other side is who it was said to be.
     var isMediaReady: Bool { isSecure && !isClosed && !hasRemoteClosed && !hasFailed }
 }

@@ -61,7 +61,7 @@ extension PeerConnection {
 
     /// The first records of a handshake are not authenticated: a stranger's could end it.
     private func isPeerAddress(_ source: SocketAddress) -> Bool {
-        remoteAddresses.contains(source) || agent.sendPair?.destination == source
+        remoteAddresses.contains(source) || agent.sendPair?.destination == source || agent.knowsRemote(source)
     }
 
     private mutating func handleMedia(_ datagram: Span<UInt8>, from source: SocketAddress) {

@@ -10,6 +10,16 @@ extension PeerConnection {
         agent.streamOpened(id, local: local, now: now)
     }
 
+    /// What checks that are meant for this connection name it (`StreamAddressee`).
+    public var localUfrag: String { agent.localCredentials.ufrag }
+
+    /// Somebody connected to the listener `local`.
+    public mutating func streamAccepted(_ id: StreamID, local: SocketAddress, remote: SocketAddress, now: Instant) {
+        guard !isClosed else { return outputs.append(.closeStream(id)) }
+        self.now = now
+        agent.streamAccepted(id, local: local, remote: remote, now: now)
+    }
+
     /// Bytes in the order in which they were sent, in pieces of any length.
     public mutating func streamReceived(_ id: StreamID, _ bytes: Span<UInt8>, now: Instant) {
         guard !isClosed, bytes.count > 0 else { return }

@@ -28,11 +28,25 @@ struct CandidatePair: Sendable {
     var nominateOnSuccess = false
     /// When the peer last sent USE-CANDIDATE on it.
     var lastNominated: Instant?
+    var firstNominated: Instant?
 
     var destination: SocketAddress { remote.address }
 
     /// At either end.
     var isRelayed: Bool { local.type == .relayed || remote.type == .relayed }
+    /// Our TURN server's, if there is one.
+    var relayProtocol: TURNTransport?
+    /// The peer's data last came by it, while another pair was selected.
+    var lastData: Instant?
+    /// It fell silent while it was selected.
+    var silentAt: Instant?
+
+    /// Kinds of paths, the worst first: what a better one is worth changing to for its own sake.
+    enum Kind: Int, Comparable, Sendable {
+        case relayed, stream, direct
+        static func < (a: Kind, b: Kind) -> Bool { a.rawValue < b.rawValue }
+    }
+    var kind: Kind { isRelayed ? .relayed : local.transport == .tcp ? .stream : .direct }
 
     mutating func measured(_ sample: Interval) {
         // TCP's 1/8 gain (RFC 6298 §2).
@@ -40,6 +54,7 @@ struct CandidatePair: Sendable {
     }
 
     var selected: SelectedPair {
-        SelectedPair(local: local, remote: remote, base: base, destination: destination, roundTripTime: roundTripTime)
+        SelectedPair(
+            local: local, remote: remote, base: base, destination: destination, roundTripTime: roundTripTime, relayProtocol: relayProtocol)
     }
 }

@@ -40,8 +40,13 @@ struct CheckList: Sendable {
         return id
     }
 
-    mutating func removeAll(base: SocketAddress, keeping protected: Int?) {
-        pairs.removeAll { $0.base == base && $0.id != protected }
+    /// The ids of those that are gone.
+    @discardableResult
+    mutating func removeAll(base: SocketAddress, keeping protected: Int?) -> [Int] {
+        let gone = pairs.filter { $0.base == base && $0.id != protected }.map(\.id)
+        triggered.removeAll(where: gone.contains)
+        pairs.removeAll { gone.contains($0.id) }
+        return gone
     }
 
     private static func priority(local: UInt32, remote: UInt32, role: ICERole) -> UInt64 {
@@ -95,8 +100,8 @@ struct CheckList: Sendable {
     func mayBeBettered(_ index: Int) -> Bool {
         pairs[..<index].contains { [.frozen, .waiting, .inProgress].contains($0.state) }
     }
-    /// Whether among them is one that needs no relay.
+    /// Whether among them is one of a better kind.
     func mayBecomeDirect(before index: Int) -> Bool {
-        pairs[..<index].contains { !$0.isRelayed && [.frozen, .waiting, .inProgress].contains($0.state) }
+        pairs[..<index].contains { $0.kind > pairs[index].kind && [.frozen, .waiting, .inProgress].contains($0.state) }
     }
 }

@@ -12,7 +12,7 @@ extension ICEAgent {
         // Under the relay policy a socket is no candidate: it serves allocations.
         guard configuration.policy == .all else { return update(now) }
         let ordinal = locals.count {
-            $0.candidate.type == .host && $0.base.ip.isIPv4 == base.ip.isIPv4 && $0.base.ip.isLoopback == base.ip.isLoopback
+            $0.candidate.type == .host && $0.isBase && $0.base.ip.isIPv4 == base.ip.isIPv4 && $0.base.ip.isLoopback == base.ip.isLoopback
         }
         let preference = Candidate.localPreference(of: base.ip, ordinalInFamily: ordinal)
         let candidate = Candidate(
@@ -22,6 +22,7 @@ extension ICEAgent {
         locals.append(LocalCandidate(base: base, candidate: candidate))
         emit(.localCandidate(candidate))
         for remote in remotes { pair(base: base, local: candidate, remote: remote, now: now) }
+        for remote in remotes { pairActively(remote, now: now) }
         gatherer.start(base: base, servers: configuration.stunServers, random: &random, now: now)
         update(now)
     }
@@ -34,7 +35,7 @@ extension ICEAgent {
         guard !new.isEmpty else { return }
         configuration.stunServers += new
         gatheringSettled = now + timings.gatheringSettling
-        for local in locals where local.candidate.type == .host {
+        for local in locals where local.candidate.type == .host && local.isBase {
             gatherer.start(base: local.base, servers: new, random: &random, now: now)
         }
         update(now)
@@ -42,7 +43,8 @@ extension ICEAgent {
 
     /// The host or relayed candidate whose address `base` is: the one that checks are sent from.
     func baseCandidate(_ base: SocketAddress) -> Candidate? {
-        locals.first { $0.base == base && $0.isBase }?.candidate
+        if base.isStreamName { return streams.index(base: base).flatMap { streams[$0].local } }
+        return locals.first { $0.base == base && $0.isBase }?.candidate
     }
 
     /// A STUN server answered: a candidate for the peer, but no pairs of its own, since it is checked from its base (RFC 8445 §6.1.2.4).
@@ -66,6 +68,7 @@ extension ICEAgent {
         else { return }
         if remoteCredentials != nil {
             previousPair = selectedPair ?? previousPair
+            streams.markOld()
             forgetSession()
         }
         remoteCredentials = credentials
@@ -105,7 +108,7 @@ extension ICEAgent {
             statistics.droppedCandidates += 1
             return
         }
-        if let known = remotes.firstIndex(where: { $0.address == candidate.address }) {
+        if let known = remotes.firstIndex(where: { $0.address == candidate.address && $0.transport == candidate.transport }) {
             guard remotes[known].type == .peerReflexive, candidate.type != .peerReflexive else { return }
             upgrade(known, to: candidate)
             return
@@ -115,6 +118,7 @@ extension ICEAgent {
             return
         }
         remotes.append(candidate)
+        guard candidate.transport == .udp else { return pairActively(candidate, now: now) }
         for local in locals where local.isBase { pair(base: local.base, local: local.candidate, remote: candidate, now: now) }
     }
 
@@ -123,22 +127,28 @@ extension ICEAgent {
         var upgraded = candidate
         upgraded.priority = remotes[index].priority
         remotes[index] = upgraded
-        for i in checks.pairs.indices where checks[i].destination == candidate.address { checks[i].remote = upgraded }
+        for i in checks.pairs.indices where checks[i].destination == candidate.address && checks[i].remote.transport == candidate.transport
+        {
+            checks[i].remote = upgraded
+        }
     }
 
     mutating func pair(base: SocketAddress, local: Candidate, remote: Candidate, now: Instant) {
-        guard base.ip.isIPv4 == remote.address.ip.isIPv4 else { return }
-        if let relay = relays.index(relayed: base) { relays.permit(remote.address.ip, through: relay, now: now) }
-        if checks.add(base: base, local: local, remote: remote, role: role, keeping: selection?.pairID) == nil {
-            statistics.droppedCandidates += 1
+        guard local.transport == remote.transport, local.address.ip.isIPv4 == remote.address.ip.isIPv4 else { return }
+        let relay = relays.index(relayed: base)
+        if let relay { relays.permit(remote.address.ip, through: relay, now: now) }
+        guard let id = checks.add(base: base, local: local, remote: remote, role: role, keeping: selection?.pairID) else {
+            return statistics.droppedCandidates += 1
         }
+        if let relay, let index = checks.index(of: id) { checks[index].relayProtocol = relays.relays[relay].client.server.transport }
     }
 
     /// The pair on which a request came; its source becomes a peer-reflexive candidate when it is new (RFC 8445 §7.3.1.3).
     mutating func pairIndex(base: SocketAddress, source: SocketAddress, priority: UInt32, now: Instant) -> Int? {
         if let index = checks.index(base: base, destination: source) { return index }
         guard let local = baseCandidate(base) else { return nil }
-        var remote = remotes.first { $0.address == source }
+        let transport = local.transport
+        var remote = remotes.first { $0.address == source && $0.transport == transport }
         if remote == nil {
             guard remotes.count < Limit.remoteCandidates else {
                 statistics.droppedCandidates += 1
@@ -146,7 +156,8 @@ extension ICEAgent {
             }
             let foundation = random.string(8, from: "abcdefghijklmnopqrstuvwxyz0123456789")
             let found = Candidate(
-                foundation: foundation, priority: max(1, priority), address: source, type: .peerReflexive, ufrag: remoteCredentials?.ufrag)
+                foundation: foundation, transport: transport, priority: max(1, priority), address: source, type: .peerReflexive,
+                tcpType: transport == .tcp ? .active : nil, ufrag: remoteCredentials?.ufrag)
             remotes.append(found)
             remote = found
         }
@@ -171,6 +182,8 @@ extension ICEAgent {
         guard state != .closed else { return }
         previousPair = selectedPair ?? previousPair
         forgetSession()
+        streams.markOld()
+        reviveRelays(now)
         localCredentials = credentials
         remoteCredentials = nil
         earlyCandidates = []

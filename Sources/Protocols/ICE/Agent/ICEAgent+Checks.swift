@@ -61,6 +61,7 @@ extension ICEAgent {
             CheckTransaction(
                 id: message.transactionID, pairID: pair.id, base: pair.base, destination: pair.destination, kind: kind, role: role,
                 nominates: nominates, priority: priority, payload: payload, sentAt: now, due: now + wait))
+        if pair.base.isStreamName, let stream = streams.index(base: pair.base) { openStream(stream, now: now) }
         checks[index].lastCheck = now
         checks[index].consentInterval = timings.consentInterval * Double.random(in: 0.8...1.2, using: &random)
         statistics.checksSent += 1
@@ -72,6 +73,10 @@ extension ICEAgent {
     private func peerReflexivePriority(base: SocketAddress) -> UInt32 {
         let candidate = baseCandidate(base)
         if let candidate, candidate.type == .relayed { return candidate.priority }
+        if let candidate, let tcpType = candidate.tcpType {
+            let preference = UInt16(truncatingIfNeeded: candidate.priority >> 8)
+            return Candidate.tcpPriority(type: .peerReflexive, tcpType: tcpType, localPreference: preference)
+        }
         return Candidate.priority(type: .peerReflexive, localPreference: UInt16(truncatingIfNeeded: (candidate?.priority ?? 0) >> 8))
     }
 
@@ -91,8 +96,11 @@ extension ICEAgent {
             if transaction.kind == .check, !transaction.isSuperseded, transaction.sends < timings.checkSends {
                 transactions[index].sends += 1
                 transactions[index].due = now + retransmission(after: transaction.sends + 1)
-                statistics.checksRetransmitted += 1
-                transmit(transaction.payload, base: transaction.base, to: transaction.destination)
+                // A stream repeats it itself (RFC 6544 §7.1).
+                if !transaction.base.isStreamName {
+                    statistics.checksRetransmitted += 1
+                    transmit(transaction.payload, base: transaction.base, to: transaction.destination)
+                }
                 index += 1
             } else {
                 _ = transactions.remove(at: index)

@@ -4,17 +4,25 @@ import Primitives
 extension ICEAgent {
     /// Regular nomination (RFC 8445 §8.1.1): one pair at a time is asked for; at once when no better can come, else after a short wait.
     mutating func nominateIfReady(_ now: Instant) {
-        guard role == .controlling, nominating == nil, let best = nominee(now) else { return }
+        guard role == .controlling, nominating == nil, let best = movedTo(now) ?? nominee(now) else { return }
+        // What the peer already uses needs no trial.
+        if selection != nil, checks[best].lastData == now { select(best, now: now) }
         nominating = checks[best].id
         check(best, now: now)
     }
 
     private func nominee(_ now: Instant) -> Int? {
-        guard let selection else {
+        guard let selection, let current = checks.index(of: selection.pairID) else {
             guard let best = checks.bestSucceeded else { return nil }
             if checks.mayBeBettered(best), let settled, now < settled { return nil }
             return best
         }
+        // A path without a relay, or one that is no stream, turned up late.
+        let better = checks.pairs.firstIndex { pair in
+            pair.state == .succeeded && pair.kind > checks[current].kind && now - (pair.lastResponse ?? .zero) < timings.fallbackAfter
+                && pair.silentAt.map { now - $0 >= timings.distrust } ?? true
+        }
+        if let better { return better }
         guard selection.isBlocked || now - selection.lastReceived >= timings.fallbackAfter else { return nil }
         // Only one that has answered since the selected pair fell silent.
         return checks.pairs.firstIndex { pair in
@@ -23,12 +31,22 @@ extension ICEAgent {
         }
     }
 
+    /// The pair that the peer sends on now, and no longer on the selected one: its socket under that is gone.
+    private func movedTo(_ now: Instant) -> Int? {
+        guard let selection else { return nil }
+        return checks.pairs.firstIndex { pair in
+            pair.state == .succeeded && pair.id != selection.pairID && pair.lastData == now
+                && now - selection.lastReceived >= timings.movedAfter
+        }
+    }
+
     /// The controlling side wants this pair. With several (aggressive nomination, RFC 5245) the best wins;
     /// but one asked for well after the last has replaced it, and one that works replaces one that does not.
     mutating func considerNominated(_ index: Int, now: Instant) {
         guard let selection, let current = checks.index(of: selection.pairID) else { return select(index, now: now) }
         guard current != index else { return }
-        let isReplaced = checks[current].lastNominated.map { now - $0 > .seconds(1) } ?? true
+        let isLate = checks[index].firstNominated.map { $0 - selection.since > .seconds(1) } ?? false
+        let isReplaced = isLate || checks[current].lastNominated.map { now - $0 > .seconds(1) } ?? true
         let isSilent = now - selection.lastReceived >= timings.fallbackAfter
         if checks[index].priority > checks[current].priority || isReplaced || isSilent || selection.isBlocked { select(index, now: now) }
     }
@@ -37,10 +55,14 @@ extension ICEAgent {
         let pair = checks[index]
         previousPair = nil
         guard selection?.pairID != pair.id else { return }
-        selection = Selection(pairID: pair.id, base: pair.base, destination: pair.destination, lastReceived: now)
+        if let selection, let old = checks.index(of: selection.pairID), now - selection.lastReceived >= timings.quietAfter {
+            checks[old].silentAt = now
+        }
+        selection = Selection(pairID: pair.id, base: pair.base, destination: pair.destination, since: now, lastReceived: now)
         lastReceived = now
         emit(.selectedPair(pair.selected))
         setState(.connected)
+        dropOldStreams()
     }
 
     mutating func judgeConnection(_ now: Instant) {

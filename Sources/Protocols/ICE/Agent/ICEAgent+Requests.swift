@@ -35,6 +35,7 @@ extension ICEAgent {
         lastReceived = now
         guard remoteCredentials != nil else { return queue(message, priority: priority, from: source, base: base) }
         guard let index = pairIndex(base: base, source: source, priority: priority, now: now) else { return }
+        if let stream = streams.index(base: base) { streams[stream].unprovenUntil = nil }
         noteTraffic(from: source, base: base, now: now)
         respondToCheck(of: index, useCandidate: message.useCandidate, now: now)
         update(now)
@@ -76,6 +77,7 @@ extension ICEAgent {
     /// RFC 8445 §7.3.1.4 and §7.3.1.5: a triggered check, and the controlling side's nomination.
     mutating func respondToCheck(of index: Int, useCandidate: Bool, now: Instant) {
         if useCandidate, role == .controlled {
+            checks[index].firstNominated = checks[index].firstNominated ?? now
             checks[index].lastNominated = now
             if checks[index].state == .succeeded {
                 considerNominated(index, now: now)

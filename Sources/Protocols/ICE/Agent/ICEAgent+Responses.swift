@@ -6,7 +6,7 @@ extension ICEAgent {
     /// false: not STUN, so for DTLS or SRTP (it still counts as a sign of life). Bad STUN is counted and otherwise ignored.
     public mutating func handle(_ datagram: Span<UInt8>, from source: SocketAddress, base: SocketAddress, now: Instant) -> Bool {
         guard STUNMessage.claims(datagram) else {
-            if state != .closed { noteTraffic(from: source, base: base, now: now) }
+            if state != .closed { noteData(from: source, base: base, now: now) }
             return false
         }
         guard !isOver else { return true }
@@ -31,6 +31,17 @@ extension ICEAgent {
         } else if checks.index(base: base, destination: source) != nil {
             lastReceived = now
         }
+    }
+
+    /// The same for what is not STUN; by it the controlling side sees that the peer has moved to another pair.
+    private mutating func noteData(from source: SocketAddress, base: SocketAddress, now: Instant) {
+        guard let selection, selection.destination != source || selection.base != base else {
+            return noteTraffic(from: source, base: base, now: now)
+        }
+        guard let index = checks.index(base: base, destination: source) else { return }
+        lastReceived = now
+        checks[index].lastData = now
+        if role == .controlling, nominating == nil, now - selection.lastReceived >= timings.movedAfter { update(now) }
     }
 
     private mutating func handleResponse(_ message: STUNMessage, from source: SocketAddress, base: SocketAddress, now: Instant) {
@@ -89,8 +100,8 @@ extension ICEAgent {
             if transaction.nominates, nominating == transaction.pairID {
                 nominating = nil
                 select(index, now: now)
-            } else if settled == nil || (!checks[index].isRelayed && now + timings.nominationSettling < settled ?? now) {
-                let waitsForDirect = checks[index].isRelayed && checks.mayBecomeDirect(before: index)
+            } else if settled == nil || (checks[index].kind == .direct && now + timings.nominationSettling < settled ?? now) {
+                let waitsForDirect = checks[index].kind != .direct && checks.mayBecomeDirect(before: index)
                 settled = now + (waitsForDirect ? timings.relaySettling : timings.nominationSettling)
                 // A better pair that has not had its turn gets it now, so that the wait is for its answer and not for Ta.
                 if checks.mayBeBettered(index) { nextOrdinaryCheck = now }
@@ -106,8 +117,9 @@ extension ICEAgent {
         if let known = locals.first(where: { $0.base == pair.base && $0.candidate.address == mapped }) { return known.candidate }
         if pair.local.address == mapped { return pair.local }
         return Candidate(
-            foundation: Candidate.foundation(type: .peerReflexive, base: pair.base.ip), priority: priority, address: mapped,
-            type: .peerReflexive, relatedAddress: pair.base, ufrag: localCredentials.ufrag)
+            foundation: Candidate.foundation(type: .peerReflexive, base: pair.base.ip), transport: pair.local.transport,
+            priority: priority, address: mapped, type: .peerReflexive, tcpType: pair.local.tcpType,
+            relatedAddress: pair.base.isStreamName ? pair.local.address : pair.base, ufrag: localCredentials.ufrag)
     }
 
     private mutating func handleError(_ code: Int?, of transaction: CheckTransaction, now: Instant) {

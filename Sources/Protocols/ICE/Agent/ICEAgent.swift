@@ -32,6 +32,7 @@ public struct ICEAgent: Sendable {
         let pairID: Int
         let base: SocketAddress
         let destination: SocketAddress
+        let since: Instant
         var lastReceived: Instant
         /// The socket refused to send there, and nothing was answered since.
         var isBlocked = false
@@ -54,6 +55,9 @@ public struct ICEAgent: Sendable {
     var streams = StreamTable()
     /// The sockets that there are, candidates or not.
     var sockets: [SocketAddress] = []
+    /// The peer's names: nil while one is looked up, then its address.
+    var names: [String: IPAddress?] = [:]
+    var unresolved: [MDNSCandidate] = []
     var gatheringSettled: Instant?
     var selection: Selection?
     /// The pair whose check carries our USE-CANDIDATE.
@@ -149,6 +153,9 @@ public struct ICEAgent: Sendable {
         selectedPair ?? checks.bestSucceeded.map { checks[$0].selected } ?? previousPair
     }
 
+    /// Whether this is where the peer said or has shown to be.
+    public func knowsRemote(_ address: SocketAddress) -> Bool { remotes.contains { $0.address == address } }
+
     /// Ends everything: `poll` still gives what returns allocations to their servers, and nothing is accepted any more.
     public mutating func close() {
         guard state != .closed else { return }
@@ -168,6 +175,8 @@ public struct ICEAgent: Sendable {
         transactions = TransactionTable()
         earlyRequests = []
         remotes = []
+        unresolved = []
+        names = names.filter { $0.value != nil }
         selection = nil
         nominating = nil
         settled = nil

@@ -64,6 +64,10 @@ extension ICEAgent {
         /// Between the checks of such another pair, and of one that works before anything is selected.
         public var fallbackInterval = Interval.seconds(1)
         public var disconnectedAfter = Interval.seconds(5)
+        /// The peer sends on another pair and not on the selected one for this long: it has moved.
+        public var movedAfter = Interval.milliseconds(100)
+        /// A pair that fell silent while it was selected is not preferred for its kind again before this.
+        public var distrust = Interval.seconds(60)
         /// Keeps the bindings of the pairs in reserve open.
         public var reserveInterval = Interval.seconds(15)
         /// `.gatheringComplete` comes this long after the last socket, once no STUN server is being asked any more.
@@ -86,6 +90,12 @@ extension ICEAgent {
         static let earlyRequests = 16
         static let transactions = 256
         static let outputs = 512
+        /// Looked up by multicast DNS.
+        static let names = 16
+        /// Connections that the peer's TCP candidates may make us open.
+        static let activeStreams = 8
+        /// Accepted ones on which nothing authentic has come.
+        static let unprovenStreams = 8
     }
 }
 
@@ -98,6 +108,13 @@ public struct SelectedPair: Hashable, Sendable {
     public var destination: SocketAddress
     /// Smoothed, from checks; nil before the first answer.
     public var roundTripTime: Interval?
+    /// How our TURN server is reached, if the local candidate is a relayed one.
+    public var relayProtocol: TURNTransport?
+
+    /// By a TURN server at either end.
+    public var isRelayed: Bool { local.type == .relayed || remote.type == .relayed }
+    /// What the path between the two candidates is made of.
+    public var transport: CandidateTransport { local.transport }
 }
 
 public enum ICEEvent: Hashable, Sendable {
@@ -155,4 +172,6 @@ public struct ICEStatistics: Hashable, Sendable {
     /// Remote candidates and pairs beyond the limits, of another generation, or of no use.
     public var droppedCandidates = 0
     public var droppedOutputs = 0
+    /// Names of the peer's that nobody could resolve.
+    public var unresolvedNames = 0
 }

@@ -60,8 +60,8 @@ struct RelayTable: Sendable {
 
     /// The socket is gone: allocations made from it cannot be spoken to any more. What they were known as is returned.
     mutating func removeAll(base: SocketAddress) -> (servers: [TURNServer], relayed: [SocketAddress]) {
-        spares.removeAll { $0.base == base }
         let lost = relays.filter { $0.base == base }
+        spares.removeAll { spare in spare.base == base || lost.contains { $0.client.server.isSame(as: spare.server) } }
         relays.removeAll { $0.base == base }
         return (lost.map(\.client.server), lost.compactMap(\.relayed))
     }

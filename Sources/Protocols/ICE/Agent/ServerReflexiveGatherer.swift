@@ -37,6 +37,8 @@ struct ServerReflexiveGatherer: Sendable {
         }
     }
 
+    mutating func remove(base: SocketAddress) { queries.removeAll { $0.base == base } }
+
     private static func request(_ id: STUNTransactionID) -> [UInt8] { STUNMessage(.request, transactionID: id).encoded() }
 
     /// The datagrams that are due.

@@ -18,7 +18,24 @@ public enum CandidateType: String, Hashable, Sendable {
     }
 }
 
-public enum CandidateTransport: String, Hashable, Sendable { case udp }
+public enum CandidateTransport: String, Hashable, Sendable { case udp, tcp }
+
+/// Who of two TCP candidates connects (RFC 6544 §4.1).
+public enum TCPCandidateType: String, Hashable, Sendable {
+    case active
+    case passive
+    /// Both at once; known, but not done here.
+    case simultaneousOpen = "so"
+
+    /// RFC 6544 §4.2, as recommended for host candidates.
+    var directionPreference: UInt16 {
+        switch self {
+        case .active: 6
+        case .passive: 4
+        case .simultaneousOpen: 2
+        }
+    }
+}
 
 /// A transport address at which an ICE agent may be reached (RFC 8445 §5.1.1).
 public struct Candidate: Hashable, Sendable {
@@ -30,6 +47,8 @@ public struct Candidate: Hashable, Sendable {
     public var priority: UInt32
     public var address: SocketAddress
     public var type: CandidateType
+    /// For TCP alone.
+    public var tcpType: TCPCandidateType?
     /// What a reflexive or relayed candidate was derived from; diagnostics only.
     public var relatedAddress: SocketAddress?
     /// Which generation of credentials it belongs to.
@@ -37,7 +56,7 @@ public struct Candidate: Hashable, Sendable {
 
     public init(
         foundation: String, component: Int = 1, transport: CandidateTransport = .udp, priority: UInt32, address: SocketAddress,
-        type: CandidateType, relatedAddress: SocketAddress? = nil, ufrag: String? = nil
+        type: CandidateType, tcpType: TCPCandidateType? = nil, relatedAddress: SocketAddress? = nil, ufrag: String? = nil
     ) {
         self.foundation = foundation
         self.component = component
@@ -45,6 +64,7 @@ public struct Candidate: Hashable, Sendable {
         self.priority = priority
         self.address = address
         self.type = type
+        self.tcpType = tcpType
         self.relatedAddress = relatedAddress
         self.ufrag = ufrag
     }
@@ -58,6 +78,12 @@ public struct Candidate: Hashable, Sendable {
         UInt32(typePreference) << 24 | UInt32(localPreference) << 8 | UInt32(256 - max(1, min(256, component)))
     }
 
+    /// RFC 6544 §4.2. After every direct path over UDP, which loses one packet where TCP holds up all; before relays.
+    static func tcpPriority(type: CandidateType, tcpType: TCPCandidateType, localPreference: UInt16) -> UInt32 {
+        let preference = tcpType.directionPreference << 13 | localPreference & 0x1fff
+        return priority(typePreference: type == .host ? 90 : 80, localPreference: preference)
+    }
+
     /// RFC 8421 §4: the nth IPv6 address and the nth IPv4 address are neighbours; loopback comes after every real interface.
     static func localPreference(of ip: IPAddress, ordinalInFamily ordinal: Int) -> UInt16 {
         let step = 2 * min(max(0, ordinal), 1000) + (ip.isIPv4 ? 1 : 0)
@@ -65,8 +91,8 @@ public struct Candidate: Hashable, Sendable {
     }
 
     /// Equal for equal type, base address and server (RFC 8445 §5.1.1.3), in the decimal form that browsers use.
-    static func foundation(type: CandidateType, base: IPAddress, server: IPAddress? = nil) -> String {
-        let text = "\(type.rawValue) \(base) \(server.map { "\($0)" } ?? "-")"
+    static func foundation(type: CandidateType, base: IPAddress, server: IPAddress? = nil, tcpType: TCPCandidateType? = nil) -> String {
+        let text = "\(type.rawValue) \(base) \(server.map { "\($0)" } ?? "-")\(tcpType.map { " tcp \($0.rawValue)" } ?? "")"
         return String(CRC32.checksum(text.utf8))
     }
 

@@ -12,6 +12,7 @@ extension ICEAgent {
     public mutating func streamOpened(_ id: StreamID, local: SocketAddress, now: Instant) {
         guard !isOver, let index = streams.index(id), !streams[index].isOpen else { return }
         streams[index].state = .open
+        streams[index].failures = 0
         let held = streams[index].held
         streams[index].held = []
         for frame in held { emit(.sendStream(id, payload: frame)) }
@@ -58,8 +59,11 @@ extension ICEAgent {
         if relays.index(streamBase: base) != nil {
             loseRelayStream(base, reason: String(reason.prefix(200)), now: now)
         } else {
+            let failures = streams[index].failures
+            streams[index].failures += 1
+            streams[index].notBefore = now + .milliseconds(500) * (1 << min(failures, 6))
             for i in checks.pairs.indices where checks[i].base == base { block(i, now: now) }
-            if !isActive { streams.remove(base: base) }
+            if !isActive { forgetStreamPair(base, now: now) }
         }
         update(now)
     }
@@ -68,7 +72,7 @@ extension ICEAgent {
 
     /// Asks for the connection, unless it is there or on its way.
     mutating func openStream(_ index: Int, now: Instant) {
-        guard streams[index].isActive, case .idle = streams[index].state else { return }
+        guard streams[index].isActive, case .idle = streams[index].state, streams[index].notBefore <= now else { return }
         // Numbers with the top bit are those of accepted ones.
         let id = StreamID(random.next() >> 1)
         streams[index].id = id
@@ -86,6 +90,12 @@ extension ICEAgent {
         } else {
             streams.hold(frame, at: index)
         }
+    }
+
+    /// An accepted stream does not come back; the selected pair stays until another takes over or its consent runs out.
+    private mutating func forgetStreamPair(_ base: SocketAddress, now: Instant) {
+        streams.remove(base: base)
+        for id in checks.removeAll(base: base, keeping: selection?.pairID) { transactions.removeAll(of: id) }
     }
 
     /// This side has had enough of it.

@@ -36,6 +36,13 @@ struct StreamTable: Sendable {
         /// Framed, for when it is open.
         var held: [[UInt8]] = []
         var buffer: [UInt8] = []
+        /// Accepted, and nothing authentic has come by then.
+        var unprovenUntil: Instant?
+        /// Of a session before a restart.
+        var isOld = false
+        /// Attempts in a row that came to nothing, and when the next one may be.
+        var failures = 0
+        var notBefore = Instant.zero
 
         var isOpen: Bool { if case .open = state { true } else { false } }
     }
@@ -61,8 +68,7 @@ struct StreamTable: Sendable {
         remote: SocketAddress, framing: StreamFraming, tls: String? = nil, local: Candidate? = nil, accepted id: StreamID? = nil
     ) -> SocketAddress? {
         guard streams.count < Self.limit else { return nil }
-        let base = SocketAddress(namingStream: nextNumber)
-        nextNumber &+= 1
+        let base = newName()
         var stream = Stream(base: base, remote: remote, framing: framing, tls: tls, local: local, isActive: id == nil)
         if let id {
             stream.id = id
@@ -72,6 +78,15 @@ struct StreamTable: Sendable {
         return base
     }
 
+    mutating func newName() -> SocketAddress {
+        defer { nextNumber &+= 1 }
+        return SocketAddress(namingStream: nextNumber)
+    }
+
+    mutating func markOld() {
+        for i in streams.indices where streams[i].local != nil { streams[i].isOld = true }
+    }
+
     mutating func remove(base: SocketAddress) { streams.removeAll { $0.base == base } }
 
     /// Keeps a framed datagram until the stream is open; too many are dropped, as on any network.
@@ -79,15 +94,18 @@ struct StreamTable: Sendable {
         if streams[index].held.count < Self.heldLimit { streams[index].held.append(frame) }
     }
 
-    /// Streams that should have been open by now.
-    func overdue(_ now: Instant) -> StreamID? {
-        streams.first { if case .opening(let until) = $0.state { until <= now } else { false } }?.id
+    /// A stream that should have been open, or have shown who it is, by now.
+    func overdue(_ now: Instant) -> StreamID? { streams.first { deadline($0).map { $0 <= now } == true }?.id }
+
+    private func deadline(_ stream: Stream) -> Instant? {
+        if case .opening(let until) = stream.state { return until }
+        return stream.unprovenUntil
     }
 
     var nextTimeout: Instant? {
         var next: Instant?
         for stream in streams {
-            if case .opening(let until) = stream.state { next = min(next ?? until, until) }
+            if let until = deadline(stream) { next = min(next ?? until, until) }
         }
         return next
     }

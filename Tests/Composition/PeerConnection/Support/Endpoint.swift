@@ -6,7 +6,7 @@ import Primitives
 /// One side of a simulated call: a peer connection, a made-up encoder and microphone, and a record of all that came out.
 final class Endpoint {
     let name: String
-    let address: SocketAddress
+    var address: SocketAddress
     var peer: PeerConnection
     var random: RandomSource
 

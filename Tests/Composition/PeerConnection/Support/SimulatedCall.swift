@@ -191,7 +191,7 @@ final class SimulatedCall {
         let side = delivery.owner == 0 ? a : b
         switch delivery.event {
         case .opened(let local): side.peer.streamOpened(delivery.id, local: local, now: now)
-        case .accepted: break
+        case .accepted(let listener, let remote): side.peer.streamAccepted(delivery.id, local: listener, remote: remote, now: now)
         case .received(let bytes): side.peer.streamReceived(delivery.id, bytes.span, now: now)
         case .closed(let reason): side.peer.streamClosed(delivery.id, reason: reason, now: now)
         }
@@ -206,6 +206,23 @@ final class SimulatedCall {
                 network.send(answer.payload, from: answer.from, to: answer.to, at: now)
             }
         }
+    }
+
+    func addTCPListener(_ address: SocketAddress, to side: Endpoint) {
+        streams.listen(at: address, owner: side === a ? 0 : 1)
+        side.peer.addTCPListener(base: address, now: now)
+        drain(side)
+    }
+
+    /// The other socket's address is this side's from now on.
+    func move(_ side: Endpoint, to address: SocketAddress) {
+        let old = side.address
+        side.address = address
+        network.unroutedHosts.insert(old.ip)
+        side.peer.removeLocalSocket(base: old, now: now)
+        drain(side)
+        side.peer.addLocalSocket(base: address, now: now)
+        drain(side)
     }
 
     /// For failure messages.

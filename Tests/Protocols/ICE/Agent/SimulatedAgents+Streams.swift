@@ -21,13 +21,20 @@ extension SimulatedAgents {
         let i = delivery.owner
         switch delivery.event {
         case .opened(let local): agents[i].streamOpened(delivery.id, local: local, now: now)
-        case .accepted: break
+        case .accepted(let listener, let remote):
+            agents[i].streamAccepted(delivery.id, local: listener, remote: remote, now: now)
         case .received(let bytes):
             guard var input = agents[i].streamReceived(delivery.id, bytes.span, now: now) else { return }
             while let frame = input.next() { take(Array(input.bytes[frame]), from: input.source, base: input.base, by: i) }
             agents[i].streamHandled(input, now: now)
         case .closed(let reason): agents[i].streamClosed(delivery.id, reason: reason, now: now)
         }
+        drain(i)
+    }
+
+    mutating func addListener(_ i: Int, _ address: SocketAddress) {
+        streams.listen(at: address, owner: i)
+        agents[i].addTCPListener(base: address, now: now)
         drain(i)
     }
 

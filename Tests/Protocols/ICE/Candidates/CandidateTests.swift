@@ -9,6 +9,9 @@ import Testing
         "candidate:842163049 1 udp 1677729535 203.0.113.7 46154 typ srflx raddr 192.168.1.5 rport 46154 generation 0 ufrag sXP5",
         "a=candidate:0 1 UDP 2122252543 192.168.1.5 60770 typ host",
         "candidate:7e0e2c6dc2b0e2a5c1d7f1b6a0f1e2d3 1 udp 2130706431 2001:db8::5 34567 typ host\r\n",
+        "candidate:1019216383 1 tcp 1518280447 192.168.1.5 9 typ host tcptype active generation 0 ufrag sXP5",
+        "candidate:3 1 TCP 2105458943 192.168.1.5 50123 typ host tcptype passive",
+        "candidate:4 1 tcp 1677729535 203.0.113.7 4000 typ srflx raddr 192.168.1.5 rport 4000 tcptype so",
         "842163049 1 udp 41886207 203.0.113.50 50000 typ relay raddr 203.0.113.7 rport 46154",
     ])
     func readsWhatPeersSend(text: String) throws {
@@ -33,7 +36,7 @@ import Testing
 
     @Test(arguments: [
         "", "candidate:", "a=candidate:", "candidate:1 1 udp 1 1.2.3.4 5 typ", "candidate:1 1 udp 1 1.2.3.4 5 host typ",
-        "candidate:1 1 tcp 2105524479 192.168.1.5 9 typ host tcptype active",
+        "candidate:1 1 tcp 2105524479 192.168.1.5 9 typ host", "candidate:1 1 tcp 2105524479 192.168.1.5 9 typ host tcptype both",
         "candidate:1 1 udp 2122260223 b4e7a1f2-0d3c-4b1e-9f7a-1c2d3e4f5a6b.local 50000 typ host",
         "candidate:1 1 udp 0 1.2.3.4 5 typ host", "candidate:1 1 udp 4294967296 1.2.3.4 5 typ host",
         "candidate:1 1 udp -1 1.2.3.4 5 typ host",
@@ -44,6 +47,35 @@ import Testing
         "candidate:123456789012345678901234567890123 1 udp 1 1.2.3.4 5 typ host", "candidate:1\u{1b}[2J 1 udp 1 1.2.3.4 5 typ host",
     ])
     func refusesWhatBreaksTheGrammar(text: String) { #expect(Candidate(sdp: text) == nil) }
+
+    @Test func overTCPTheDirectionIsRead() throws {
+        let active = try #require(Candidate(sdp: "candidate:1 1 tcp 1518280447 192.168.1.5 9 typ host tcptype active"))
+        #expect(active.transport == .tcp && active.tcpType == .active && active.address.port == 9)
+        let passive = try #require(Candidate(sdp: "candidate:1 1 tcp 1518280447 192.168.1.5 50 typ host tcptype passive ufrag x"))
+        #expect(passive.tcpType == .passive && passive.sdp.hasSuffix("typ host tcptype passive ufrag x"))
+        #expect(Candidate(sdp: "candidate:1 1 udp 99 192.168.1.5 9 typ host tcptype active")?.tcpType == nil)
+        // After every direct path over UDP, before every relay; who connects is preferred to who listens.
+        let priorities = [TCPCandidateType.active, .passive, .simultaneousOpen].map {
+            Candidate.tcpPriority(type: .host, tcpType: $0, localPreference: .max)
+        }
+        #expect(priorities == priorities.sorted(by: >) && Set(priorities).count == 3)
+        #expect(priorities[0] < Candidate.priority(type: .serverReflexive, localPreference: 0))
+        #expect(priorities[2] > Candidate.priority(type: .relayed, localPreference: .max))
+    }
+
+    @Test(arguments: ["b4e7a1f2-0d3c-4b1e-9f7a-1c2d3e4f5a6b.local", "A.LOCAL", String(repeating: "a", count: 63) + ".local"])
+    func namesOfTheLocalNetworkArePutAside(name: String) throws {
+        let text = "candidate:1 1 udp 2122260223 \(name) 50000 typ host ufrag abcd"
+        let candidate = try #require(MDNSCandidate(sdp: text))
+        #expect(candidate.name == name.lowercased() && candidate.ufrag == "abcd" && Candidate(sdp: text) == nil)
+        #expect(candidate.resolved(to: IPAddress("192.168.1.5")!).address == SocketAddress(IPAddress("192.168.1.5")!, port: 50000))
+    }
+
+    @Test(arguments: [
+        "a.b.local", ".local", "local", "a_b.local", "example.org", "a.local.", "ä.local", String(repeating: "a", count: 64) + ".local",
+        "192.0.2.1", "a.locale", "-;.local",
+    ])
+    func otherNamesAreNobodys(name: String) { #expect(MDNSCandidate(sdp: "candidate:1 1 udp 2122260223 \(name) 50000 typ host") == nil) }
 
     @Test func everyPrefixIsSafe() {
         let text = "a=candidate:842163049 1 udp 1677729535 203.0.113.7 46154 typ srflx raddr 192.168.1.5 rport 9 ufrag sXP5"
