@@ -57,6 +57,7 @@ public struct SimulatedNetwork: Sendable {
         conditions[PathKey(from: from, to: to)] = new
     }
 
+    /// One behind another is added before it.
     public mutating func add(_ nat: SimulatedNAT) { nats.append(nat) }
 
     // MARK: Traffic
@@ -66,8 +67,8 @@ public struct SimulatedNetwork: Sendable {
         guard !unroutedHosts.contains(from.ip) else { return .unreachable }
         statistics.sent += 1
         var source = from
-        for i in nats.indices where nats[i].isInside(from.ip) && !nats[i].isInside(to.ip) {
-            source = nats[i].translateOutgoing(from: from, to: to)
+        for i in nats.indices where nats[i].isInside(source.ip) && !nats[i].isInside(to.ip) {
+            source = nats[i].translateOutgoing(from: source, to: to)
         }
         guard !isBlackedOut else {
             statistics.lost += 1
@@ -107,14 +108,21 @@ public struct SimulatedNetwork: Sendable {
 
     private mutating func passInwards(_ delivery: Delivery) -> Delivery? {
         var delivery = delivery
-        for i in nats.indices {
-            if nats[i].publicAddress == delivery.to.ip {
-                guard let inside = nats[i].translateIncoming(from: delivery.from, to: delivery.to) else { return nil }
-                delivery.to = inside
-            } else if nats[i].isInside(delivery.to.ip), !nats[i].isInside(delivery.from.ip) {
-                // A private address is nowhere, seen from outside.
+        var passed: [Int] = []
+        while let i = nats.firstIndex(where: { $0.publicAddress == delivery.to.ip }) {
+            // From outside of a NAT, what it is behind is the way to it.
+            if nats.indices.contains(where: {
+                nats[$0].isInside(delivery.to.ip) && !nats[$0].isInside(delivery.from.ip) && !passed.contains($0)
+            }) {
                 return nil
             }
+            guard let inside = nats[i].translateIncoming(from: delivery.from, to: delivery.to) else { return nil }
+            delivery.to = inside
+            passed.append(i)
+        }
+        // A private address is nowhere, seen from outside.
+        for i in nats.indices where !passed.contains(i) && nats[i].isInside(delivery.to.ip) && !nats[i].isInside(delivery.from.ip) {
+            return nil
         }
         return delivery
     }
