@@ -28,6 +28,8 @@ public struct SimulatedTURNServer: Sendable {
     public var nonceLifetime: Interval?
     /// Requests of these methods are refused with the code.
     public var refusals: [STUNMessage.Method: Int] = [:]
+    /// The next good request of these methods is challenged again with the code (401 or 438) and another nonce.
+    public var challenges: [STUNMessage.Method: Int] = [:]
     /// Given to every allocation, whatever was asked for.
     public var lifetime: UInt32 = 600
     public private(set) var allocations: [Allocation] = []
@@ -134,6 +136,10 @@ public struct SimulatedTURNServer: Sendable {
             return refuse(request, 401, challenge, signed: false)
         }
         guard request.nonce == nonce else { return refuse(request, 438, challenge, signed: false) }
+        if let code = challenges.removeValue(forKey: request.method) {
+            nonceEpoch += 1
+            return refuse(request, code, [.realm(Array(realm.utf8)), .nonce(nonce)], signed: false)
+        }
         if let code = refusals[request.method] { return refuse(request, code, [], signed: true) }
         let index = allocations.firstIndex { $0.client == client }
         switch request.method {

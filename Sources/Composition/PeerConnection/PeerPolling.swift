@@ -140,7 +140,7 @@ extension PeerConnection {
                 }
         }
         guard state != connectionState else { return }
-        if state == .failed, failureReason == nil { failureReason = "no path to the other side answers" }
+        if state == .failed, failureReason == nil { failureReason = connectivityReport.text }
         connectionState = state
         outputs.append(.event(.connectionState(state)))
     }

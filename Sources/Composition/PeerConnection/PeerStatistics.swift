@@ -1,3 +1,4 @@
+import ICE
 import Primitives
 import RTP
 
@@ -34,6 +35,13 @@ extension PeerConnection {
         result.unsentDatagrams = unsentDatagrams
         return result
     }
+
+    /// Why there is no path, or none yet: what was tried and what is missing.
+    public var connectivityReport: ConnectivityReport { ConnectivityReport(agent.diagnosis) }
+    public var diagnosis: ICEDiagnosis { agent.diagnosis }
+
+    /// What media take now: direct or relayed, over what; nil before there is a path.
+    public var selectedPair: SelectedPair? { agent.selectedPair }
 
     private var pathText: String? {
         guard let pair = agent.selectedPair else { return nil }

@@ -35,6 +35,19 @@ import Testing
         #expect(call.streams.openCount == 0)
     }
 
+    @Test(arguments: [7, 8] as [UInt64])
+    func theDescriptionsAloneAreEnough(seed: UInt64) throws {
+        let call = try SimulatedCall(seed: seed, conditions: PathConditions(delay: .milliseconds(20)))
+        call.losesCandidates = true
+        call.offer(from: call.b)
+        call.run(for: .seconds(2))
+        for side in [call.a, call.b] {
+            let connected = try #require(side.firstTime(in: .connected), "\(call.story)")
+            #expect(connected - call.start < .milliseconds(400) && call.errors.isEmpty, "\(call.story)")
+            #expect(side.peer.selectedPair?.isRelayed == false && side.peer.selectedPair?.transport == .udp)
+        }
+    }
+
     @Test func aNameIsLookedUpAndItsAddressIsThePeers() throws {
         let call = try SimulatedCall(seed: 3)
         call.offer(from: call.a)

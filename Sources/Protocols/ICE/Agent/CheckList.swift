@@ -41,7 +41,6 @@ struct CheckList: Sendable {
     }
 
     /// The ids of those that are gone.
-    @discardableResult
     mutating func removeAll(base: SocketAddress, keeping protected: Int?) -> [Int] {
         let gone = pairs.filter { $0.base == base && $0.id != protected }.map(\.id)
         triggered.removeAll(where: gone.contains)

@@ -180,6 +180,7 @@ extension ICEAgent {
     /// the old pair stays `sendPair` until a new one answers.
     public mutating func restart(credentials: ICECredentials, now: Instant) {
         guard state != .closed else { return }
+        failureDiagnosis = nil
         previousPair = selectedPair ?? previousPair
         forgetSession()
         streams.markOld()

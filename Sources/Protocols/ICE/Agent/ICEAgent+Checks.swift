@@ -111,13 +111,21 @@ extension ICEAgent {
 
     /// The pair does not work for now. The selected one stays selected until consent runs out: only its own checks can tell.
     mutating func fail(pairID: Int, now: Instant) {
-        guard let index = checks.index(of: pairID) else { return }
         if nominating == pairID { nominating = nil }
+        guard let index = checks.index(of: pairID) else { return }
         if selection?.pairID == pairID { return }
         transactions.removeAll(of: pairID)
         checks[index].state = .failed
         checks[index].failedAt = now
         checks.unfreeze(checks[index].foundation)
+    }
+
+    /// The base is no more, and neither is what was going on there.
+    mutating func removePairs(base: SocketAddress, keeping protected: Int?) {
+        for id in checks.removeAll(base: base, keeping: protected) {
+            transactions.removeAll(of: id)
+            if nominating == id { nominating = nil }
+        }
     }
 
     /// The socket refused: that pair alone is out, until a later check goes through.

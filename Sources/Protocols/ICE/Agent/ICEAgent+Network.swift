@@ -15,10 +15,7 @@ extension ICEAgent {
         let lost = relays.removeAll(base: base)
         for address in [base] + lost.relayed {
             locals.removeAll { $0.base == address }
-            for id in checks.removeAll(base: address, keeping: nil) {
-                transactions.removeAll(of: id)
-                if nominating == id { nominating = nil }
-            }
+            removePairs(base: address, keeping: nil)
             if previousPair?.base == address { previousPair = nil }
         }
         // The servers that were asked from it are asked from another.

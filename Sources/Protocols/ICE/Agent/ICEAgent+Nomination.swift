@@ -76,6 +76,7 @@ extension ICEAgent {
     }
 
     private mutating func giveUp() {
+        failureDiagnosis = currentDiagnosis
         forgetSession()
         previousPair = nil
         setState(.failed)

@@ -62,6 +62,7 @@ extension ICEAgent {
             case .transmit(let payload): transmit(payload, base: relay.base, to: relay.server)
             case .allocated(let relayed, let mapped):
                 // How a stream is seen says nothing about a socket.
+                if let mapped, !relay.base.isStreamName { mappings.note(base: relay.base, observer: relay.server, mapped: mapped) }
                 if configuration.policy == .all, let mapped, !relay.base.isStreamName {
                     addServerReflexive(mapped: mapped, base: relay.base, server: relay.server)
                 }
@@ -103,7 +104,7 @@ extension ICEAgent {
     /// The selected pair stays until another takes over or its consent runs out, like any that falls silent.
     mutating func forgetRelayed(_ address: SocketAddress, now: Instant) {
         locals.removeAll { $0.base == address }
-        checks.removeAll(base: address, keeping: selection?.pairID)
+        removePairs(base: address, keeping: selection?.pairID)
         for i in checks.pairs.indices where checks[i].base == address { block(i, now: now) }
     }
 

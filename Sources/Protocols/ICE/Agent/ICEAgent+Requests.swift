@@ -33,6 +33,7 @@ extension ICEAgent {
         let response = STUNMessage(.success, transactionID: message.transactionID, attributes: [.xorMappedAddress(source)])
         transmit(response.encoded(integrity: (Array(localCredentials.password.utf8), hmacSHA1)), base: base, to: source)
         lastReceived = now
+        statistics.checksAccepted += 1
         guard remoteCredentials != nil else { return queue(message, priority: priority, from: source, base: base) }
         guard let index = pairIndex(base: base, source: source, priority: priority, now: now) else { return }
         if let stream = streams.index(base: base) { streams[stream].unprovenUntil = nil }

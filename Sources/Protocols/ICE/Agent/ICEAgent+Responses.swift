@@ -46,10 +46,14 @@ extension ICEAgent {
 
     private mutating func handleResponse(_ message: STUNMessage, from source: SocketAddress, base: SocketAddress, now: Instant) {
         statistics.responsesReceived += 1
+        if !base.isStreamName { datagramResponses += 1 }
         if !relays.isEmpty, relays.handle(message, from: source, base: base, now: now) { return update(now) }
         let answer = gatherer.handle(message, from: source, base: base, now: now)
         if answer.isOurs {
-            if let mapped = answer.mapped { addServerReflexive(mapped: mapped, base: base, server: source) }
+            if let mapped = answer.mapped {
+                mappings.note(base: base, observer: source, mapped: mapped)
+                addServerReflexive(mapped: mapped, base: base, server: source)
+            }
             return update(now)
         }
         // A response must take the request's way back (RFC 8445 §7.2.5.2.1); another is ignored, so that nobody else can fail the pair.
@@ -87,6 +91,9 @@ extension ICEAgent {
         // A retransmitted request's answer measures nothing (Karn).
         if transaction.sends == 1 { checks[index].measured(now - transaction.sentAt) }
         checks[index].lastResponse = now
+        if sockets.contains(transaction.base) {
+            mappings.note(base: transaction.base, observer: transaction.destination, mapped: mapped)
+        }
         checks[index].local = localCandidate(mapped: mapped, pair: checks[index], priority: transaction.priority)
         checks[index].state = .succeeded
         checks.unfreeze(checks[index].foundation)

@@ -68,6 +68,11 @@ public struct ICEAgent: Sendable {
     var startedAt: Instant?
     /// What was selected before a restart, in use until its successor is there.
     var previousPair: SelectedPair?
+    var mappings = MappingTable()
+    /// From wherever, but not by a stream.
+    var datagramResponses = 0
+    /// What led to `.failed`.
+    var failureDiagnosis: ICEDiagnosis?
     private var outputs: [ICEOutput] = []
     private var firstOutput = 0
     public internal(set) var nextTimeout: Instant?

@@ -162,6 +162,8 @@ public struct ICEStatistics: Hashable, Sendable {
     public var checksSent = 0
     public var checksRetransmitted = 0
     public var requestsReceived = 0
+    /// Those that were the peer's.
+    public var checksAccepted = 0
     public var responsesReceived = 0
     /// Datagrams that look like STUN and are not, or whose FINGERPRINT is missing or wrong.
     public var malformed = 0

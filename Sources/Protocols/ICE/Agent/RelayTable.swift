@@ -147,6 +147,27 @@ struct RelayTable: Sendable {
         return nil
     }
 
+    /// One entry for each server and transport: the best that any socket got from it.
+    var diagnosis: [ICEDiagnosis.Relay] {
+        var result: [ICEDiagnosis.Relay] = []
+        for relay in relays {
+            let outcome: ICEDiagnosis.Relay.Outcome =
+                switch relay.client.state {
+                case .allocating, .closed: .waiting
+                case .allocated: .allocated
+                case .failed(let reason): .failed(reason)
+                }
+            let server = relay.client.server
+            let entry = ICEDiagnosis.Relay(server: "\(server)", transport: server.transport, outcome: outcome)
+            if let known = result.firstIndex(where: { $0.server == entry.server }) {
+                if result[known].outcome != .allocated { result[known] = entry }
+            } else {
+                result.append(entry)
+            }
+        }
+        return result
+    }
+
     mutating func forgetPeers() {
         for i in relays.indices { relays[i].client.forgetPeers() }
     }

@@ -37,6 +37,9 @@ struct ServerReflexiveGatherer: Sendable {
         }
     }
 
+    var askedServers: Set<SocketAddress> { Set(queries.lazy.filter { $0.sends > 0 }.map(\.server)) }
+    var answeredServers: Set<SocketAddress> { Set(queries.lazy.filter(\.answered).map(\.server)) }
+
     mutating func remove(base: SocketAddress) { queries.removeAll { $0.base == base } }
 
     private static func request(_ id: STUNTransactionID) -> [UInt8] { STUNMessage(.request, transactionID: id).encoded() }

@@ -95,7 +95,7 @@ extension ICEAgent {
     /// An accepted stream does not come back; the selected pair stays until another takes over or its consent runs out.
     private mutating func forgetStreamPair(_ base: SocketAddress, now: Instant) {
         streams.remove(base: base)
-        for id in checks.removeAll(base: base, keeping: selection?.pairID) { transactions.removeAll(of: id) }
+        removePairs(base: base, keeping: selection?.pairID)
     }
 
     /// This side has had enough of it.

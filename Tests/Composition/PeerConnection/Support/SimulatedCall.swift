@@ -23,6 +23,8 @@ final class SimulatedCall {
     var signallingDelay = Interval.milliseconds(5)
     /// Held back in addition: descriptions alone, so that handshakes can overtake them.
     var answerDelay = Interval.zero
+    /// As with a peer that does not trickle.
+    var losesCandidates = false
     private var signals: [(at: Instant, to: Endpoint, signal: Signal)] = []
     var errors: [String] = []
     var turn: SimulatedTURNServer? {
@@ -119,6 +121,7 @@ final class SimulatedCall {
             case .closeStream(let id): streams.close(id, at: now)
             case .resolve(let name): resolutions.append(name)
             case .event(.restartNeeded): restartsNeeded.append((side, now))
+            case .event(.localCandidate) where losesCandidates: break
             case .event(.localCandidate(let sdp, let mid, let index)): send(.candidate(sdp, mid, index), from: side)
             case .event(.connectionState(let state)): side.states.append((state, now))
             case .event(.video(let frame)): side.receivedVideo.append((frame, now))

@@ -135,10 +135,10 @@ struct SimulatedAgents {
     }
 
     private mutating func receive(_ delivery: SimulatedNetwork.Delivery) {
-        if hasStunServer, delivery.to == Self.stunServer {
+        if hasStunServer, delivery.to.ip == Self.stunServer.ip {
             guard let request = try? STUNMessage(parsing: delivery.payload.span), request.messageClass == .request else { return }
             let response = STUNMessage(.success, transactionID: request.transactionID, attributes: [.xorMappedAddress(delivery.from)])
-            network.send(response.encoded(fingerprint: false), from: Self.stunServer, to: delivery.from, at: now)
+            network.send(response.encoded(fingerprint: false), from: delivery.to, to: delivery.from, at: now)
             return
         }
         if let server = turn.firstIndex(where: { $0.address.ip == delivery.to.ip }) {

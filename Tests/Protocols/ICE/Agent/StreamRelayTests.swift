@@ -80,6 +80,19 @@ import Testing
         #expect((0..<2).allSatisfy { call.relayFailures($0).isEmpty })
     }
 
+    /// Whatever was going on: connecting, allocating, checking, nominating.
+    @Test(arguments: [TURNTransport.tcp, .tls(serverName: "t")])
+    func aConnectionMayBeLostAtAnyTime(transport: TURNTransport) {
+        for moment in stride(from: 0, to: 400, by: 10) {
+            var call = Self.call(seed: UInt64(moment), transports: [transport])
+            call.open()
+            call.run(for: .milliseconds(moment))
+            call.streams.breakAll(at: call.now)
+            call.run(for: .milliseconds(100))
+            #expect(call.run(for: .seconds(6)) { $0.bothConnected && $0.pairsMatch }, "lost at \(moment) ms")
+        }
+    }
+
     @Test func aRefusedConnectionIsToldOnceAndTriedAgain() {
         var call = Self.call(seed: 7, transports: [.tcp])
         call.streams.refused = [call.turn[0].address]

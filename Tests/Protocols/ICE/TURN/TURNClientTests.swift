@@ -64,6 +64,19 @@ import Testing
         #expect(link.transmitted < 100, "\(link.transmitted)")
     }
 
+    @Test(arguments: [.allocate, .refresh, .createPermission, .channelBind] as [STUNMessage.Method], [401, 438])
+    func everyMethodAnswersAChallenge(method: STUNMessage.Method, code: Int) {
+        var link = TURNLink { $0.challenges[method] = code }
+        link.client.permit(TURNLink.peer.ip, now: link.now)
+        link.client.bind(TURNLink.peer, now: link.now)
+        link.run(for: .seconds(550))
+        #expect(link.failure == nil && link.server.challenges.isEmpty && link.server.accepted[method, default: 0] >= 1)
+        #expect(link.server.errors[code, default: 0] >= 1)
+        link.say([0x80, 1])
+        link.run(for: .seconds(1))
+        #expect(link.echoes == [[0x80, 1]] && link.echoesInChannels == 1)
+    }
+
     @Test(arguments: [300, 403, 437, 440, 442, 486, 500, 508])
     func aRefusedAllocationIsAFailure(code: Int) {
         var link = TURNLink { $0.refusals[.allocate] = code }
