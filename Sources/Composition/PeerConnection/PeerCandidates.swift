@@ -63,6 +63,11 @@ extension PeerConnection {
     }
 
     mutating func addLocal(_ candidate: Candidate) {
+        // Relays that come and go for days must not pile up.
+        if localCandidates.count >= 64 {
+            localCandidates.removeFirst()
+            toldCandidates = max(0, toldCandidates - 1)
+        }
         localCandidates.append(candidate)
         announceCandidates()
     }

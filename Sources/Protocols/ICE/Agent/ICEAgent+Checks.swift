@@ -57,11 +57,16 @@ extension ICEAgent {
         if !configuration.software.isEmpty { message.attributes.append(.software(Array(configuration.software.utf8))) }
         let payload = message.encoded(integrity: (Array(remote.password.utf8), hmacSHA1))
         let wait = kind == .check ? retransmission(after: 1) : timings.disconnectedAfter
+        var sends = 1
+        if pair.base.isStreamName, let stream = streams.index(base: pair.base) {
+            openStream(stream, now: now)
+            // The time that connecting takes is not the path's: counted as sent again, it measures nothing.
+            if !streams[stream].isOpen { sends = 2 }
+        }
         transactions.add(
             CheckTransaction(
                 id: message.transactionID, pairID: pair.id, base: pair.base, destination: pair.destination, kind: kind, role: role,
-                nominates: nominates, priority: priority, payload: payload, sentAt: now, due: now + wait))
-        if pair.base.isStreamName, let stream = streams.index(base: pair.base) { openStream(stream, now: now) }
+                nominates: nominates, priority: priority, payload: payload, sentAt: now, sends: sends, due: now + wait))
         checks[index].lastCheck = now
         checks[index].consentInterval = timings.consentInterval * Double.random(in: 0.8...1.2, using: &random)
         statistics.checksSent += 1

@@ -10,7 +10,10 @@ extension ICEAgent {
         removeTCPListener(base: base, now: now)
         guard sockets.contains(base) else { return update(now) }
         sockets.removeAll { $0 == base }
-        locals.removeAll { $0.base == base }
+        locals.removeAll { local in
+            local.base == base
+                || local.candidate.tcpType == .active && !sockets.contains { $0.ip == local.candidate.address.ip }
+        }
         gatherer.remove(base: base)
         let lost = relays.removeAll(base: base)
         for address in [base] + lost.relayed {

@@ -74,7 +74,10 @@ extension ICEAgent {
 
     private mutating func relayFailed(_ relay: RelayTable.Relay, _ reason: TURNFailure, now: Instant) {
         if let relayed = relay.relayed { forgetRelayed(relayed, now: now) }
-        if case .connection = reason {
+        if reason == .refused(code: 437), relay.hasServed, let index = relays.index(server: relay.server, base: relay.base) {
+            // It has been restarted, or we have slept for too long: another allocation will do.
+            relays.scheduleReconnect(index, now: now)
+        } else if case .connection = reason {
             // Once lost it usually comes back at once; a person is told when it does not.
             if relay.failures == (relay.hasServed ? 2 : 1) { emit(.relayFailed(server: relay.client.server, reason)) }
         } else {

@@ -115,6 +115,16 @@ public struct SelectedPair: Hashable, Sendable {
     public var isRelayed: Bool { local.type == .relayed || remote.type == .relayed }
     /// What the path between the two candidates is made of.
     public var transport: CandidateTransport { local.transport }
+
+    /// For a person: "direct", "direct over TCP", "relayed", "relayed over TLS".
+    public var summary: String {
+        switch relayProtocol {
+        case .tcp: "relayed over TCP"
+        case .tls: "relayed over TLS"
+        case .udp: "relayed"
+        case nil: isRelayed ? "relayed" : transport == .tcp ? "direct over TCP" : "direct"
+        }
+    }
 }
 
 public enum ICEEvent: Hashable, Sendable {

@@ -27,8 +27,8 @@ extension ICEAgent {
             breakStream(id, reason: "too much at once came in", now: now)
             return nil
         }
-        let stream = streams[index]
-        var input = StreamInput(source: stream.remote, base: stream.base, bytes: [], id: id, framing: stream.framing)
+        var input = StreamInput(
+            source: streams[index].remote, base: streams[index].base, bytes: [], id: id, framing: streams[index].framing)
         // Moved, not copied: the buffer is the stream's again afterwards.
         swap(&input.bytes, &streams[index].buffer)
         input.bytes.append(span: bytes)

@@ -59,7 +59,7 @@ struct StreamTable: Sendable {
     func index(base: SocketAddress) -> Int? { streams.firstIndex { $0.base == base } }
 
     subscript(_ index: Int) -> Stream {
-        get { streams[index] }
+        _read { yield streams[index] }
         _modify { yield &streams[index] }
     }
 

@@ -91,6 +91,20 @@ import Testing
         }
     }
 
+    @Test(arguments: [TURNTransport.udp, .tcp])
+    func aServerThatForgetsTheAllocationIsAskedForAnother(transport: TURNTransport) {
+        var call = SimulatedAgents(
+            seed: 11, conditions: PathConditions(delay: .milliseconds(10)), policy: .relay, turn: [Self.server { $0.lifetime = 40 }],
+            transports: [transport])
+        call.open()
+        #expect(call.run(for: .seconds(2)) { $0.bothConnected })
+        call.turn[0].forgetAllocations()
+        // Noticed at the next refresh.
+        call.run(for: .seconds(25))
+        #expect(call.turn[0].allocations.count == 2 && call.localCandidates(0).count == 2)
+        #expect(call.relayFailures(0).isEmpty)
+    }
+
     @Test func costsADirectCallNothing() {
         var call = SimulatedAgents(seed: 6, turn: [Self.server()])
         call.open()

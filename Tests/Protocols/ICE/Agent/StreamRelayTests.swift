@@ -30,6 +30,7 @@ import Testing
         #expect(call.run(for: .milliseconds(1500)) { $0.bothConnected }, "\(call.elapsed.milliseconds) ms")
         #expect(call.pairsMatch)
         #expect(call.agents.allSatisfy { $0.selectedPair?.local.type == .relayed })
+        #expect(call.agents[0].selectedPair?.summary == (transport == .tcp ? "relayed over TCP" : "relayed over TLS"))
         call.mediaFlows = true
         call.run(for: .seconds(5))
         #expect(call.mediaReceived.allSatisfy { $0 > 240 })

@@ -21,7 +21,7 @@ import Testing
         var call = Self.call(seed: seed, listening: [listening])
         // 10 ms until credentials, candidates 25 ms, connecting 20 ms, the check 20 ms, its nomination 20 ms.
         #expect(call.run(for: .seconds(1)) { $0.bothConnected }, "\(call.elapsed.milliseconds) ms")
-        #expect(call.agents.allSatisfy { $0.selectedPair?.transport == .tcp && $0.selectedPair?.isRelayed == false })
+        #expect(call.agents.allSatisfy { $0.selectedPair?.summary == "direct over TCP" && $0.selectedPair?.isRelayed == false })
         call.mediaFlows = true
         call.run(for: .seconds(60))
         #expect(call.bothConnected && call.mediaReceived.allSatisfy { $0 > 2980 } && call.streams.opened == 1)
