@@ -2,7 +2,8 @@ import ByteCoding
 import ICE
 import Primitives
 
-/// A TURN server for tests (RFC 8656): one user, in simulated time; whole messages, whatever brings them. Its relayed addresses are ports of its own host.
+/// A TURN server for tests (RFC 8656): one user, in simulated time; whole messages, whatever brings them. Its
+/// relayed addresses are ports of its own host.
 ///
 /// It is as strict as the RFC lets it be: what has expired, was never permitted or carries an old nonce is refused or dropped.
 public struct SimulatedTURNServer: Sendable {

@@ -11,7 +11,7 @@ import Testing
     private static let server = SimulatedTURNServer(
         address: SocketAddress(.v4(0xcb00_7107), port: 3478), hmacSHA1: opensslHMACSHA1, md5: opensslMD5)
 
-    @Test(arguments: 1...16 as ClosedRange<UInt64>)
+    @Test(arguments: 1...10 as ClosedRange<UInt64>)
     func goOnWhateverHappens(seed: UInt64) throws {
         var random = RandomSource.seeded(seed)
         func below(_ limit: Int) -> Int { Int.random(in: 0..<limit, using: &random) }

@@ -78,22 +78,22 @@ public struct ConnectivityReport: Hashable, Sendable {
             diagnosis.stunServersAnswered == 0, diagnosis.local.relayed == 0, diagnosis.checksReceived == 0
         else { return nil }
         let asked = diagnosis.stunServersAsked
-        let who = asked == 0 ? "No TURN server" : asked == 1 ? "The STUN server" : "None of \(asked) STUN servers"
+        let silent =
+            switch asked {
+            case 0: "no TURN server answered"
+            case 1: "the STUN server did not answer"
+            default: "none of \(asked) STUN servers answered"
+            }
         if diagnosis.responsesReceived == 0 {
-            let sentence =
-                "UDP seems to be blocked here: \(who == "The STUN server" ? "the STUN server did not answer" : "\(lowered(who)) answered"), "
-                + "and nothing else came in."
-            let streams = diagnosis.relays.filter { $0.transport != .udp }
-            if streams.isEmpty { return sentence + " A TURN server that is reached by TLS gets through: \(turnsOption)." }
-            return sentence + " " + failures(diagnosis)
+            let sentence = "UDP seems to be blocked here: \(silent), and nothing else came in."
+            let hasStreams = diagnosis.relays.contains { $0.transport != .udp }
+            if hasStreams { return sentence + " " + failures(diagnosis) }
+            return sentence + " A TURN server that is reached by TLS gets through: \(turnsOption)."
         }
         guard asked > 0, diagnosis.relays.isEmpty else { return nil }
-        return
-            "\(asked == 1 ? "The STUN server did not answer" : "\(who) answered"), so that the other side does not know this side's public "
-            + "address; another one may: --ice-server stun:HOST."
+        return silent.prefix(1).uppercased() + silent.dropFirst()
+            + ", so that the other side does not know this side's public address; another one may: --ice-server stun:HOST."
     }
-
-    private static func lowered(_ text: String) -> String { text.prefix(1).lowercased() + text.dropFirst() }
 
     private static func relays(_ diagnosis: ICEDiagnosis) -> String? {
         guard !diagnosis.relays.isEmpty else { return nil }
