@@ -1,9 +1,11 @@
 # tchat. `make run` is all that a newcomer needs; `make help` lists the rest.
 .DEFAULT_GOAL := help
-.PHONY: help run build test interop vm bench check format install uninstall bootstrap clean
+.PHONY: help run build test interop vm bench fuzz check format install uninstall bootstrap clean
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
+# For each target of `make fuzz`.
+SECONDS ?= 60
 BINARY := .build/release/tchat
 # The Swift runtime inside: the binary runs on machines without a toolchain, and starts sooner.
 RELEASE := -c release --product tchat --static-swift-stdlib
@@ -35,11 +37,15 @@ bench: ## measure a call against Chromium's and aiortc's: the table in the READM
 	$(SWIFT) build $(RELEASE)
 	@"$$(Tests/Interop/setup.sh)" Benchmarks/call.py $(ARGUMENTS)
 
+fuzz: bootstrap ## libFuzzer over all that reads the network, SECONDS=60 for each target
+	$(SWIFT) build --package-path Fuzz -c release --sanitize=fuzzer -Xswiftc -parse-as-library
+	@Fuzz/run.py --seconds $(SECONDS) $(ARGUMENTS)
+
 check: ## formatting, house rules, scripts: before a change goes in
 	@Scripts/check
 
 format: ## let swift format mend what it can
-	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Fuzz/Sources Fuzz/Package.swift Package.swift
 
 install: build ## copy tchat to PREFIX (default /usr/local)
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/tchat"
@@ -53,4 +59,4 @@ bootstrap: ## check the toolchain, install the Debian packages that are missing
 	@Scripts/bootstrap build
 
 clean: ## remove what was built
-	rm -rf .build out
+	rm -rf .build Fuzz/.build out

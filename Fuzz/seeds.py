@@ -1,0 +1,158 @@
+#!/usr/bin/env python3
+"""seeds.py - writes Corpora again: real messages and short scripts that each target begins from (Fuzz/Sources says how each reads them)."""
+import re
+import struct
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TESTS = HERE.parent / "Tests/Protocols"
+COOKIE = "2112a442"
+
+
+def hex_strings(path):
+    """(name, bytes) of each static let with a text of hexadecimal digits."""
+    for name, text in re.findall(r'static let (\w+) = bytes\(\s*"""(.*?)"""\)', path.read_text(), re.S):
+        yield name, bytes.fromhex(re.sub(r"\s", "", text))
+
+
+def stun(kind, *attributes):
+    body = b"".join(struct.pack(">HH", number, len(value)) + value + bytes(-len(value) % 4) for number, value in attributes)
+    return bytes.fromhex(f"{kind:04x}{len(body):04x}{COOKIE}") + bytes(range(12)) + body
+
+
+def block(data):
+    return struct.pack(">H", len(data)) + data
+
+
+def xor_address(ip, port):
+    return b"\0\1" + struct.pack(">H", port ^ 0x2112) + bytes(a ^ b for a, b in zip(bytes(ip), bytes.fromhex(COOKIE)))
+
+
+def attribute(number, value):
+    return struct.pack(">HH", number, len(value)) + value + bytes(-len(value) % 4)
+
+
+RELAYED = attribute(0x16, xor_address((203, 0, 113, 1), 50000)) + attribute(0x20, xor_address((192, 0, 2, 1), 5000)) + attribute(0x0D, struct.pack(">I", 600))
+CHALLENGE = attribute(0x09, b"\0\0\4\1") + attribute(0x14, b"interop") + attribute(0x15, b"nonce")
+STALE = attribute(0x09, b"\0\0\4\x26") + attribute(0x14, b"interop") + attribute(0x15, b"other")
+
+
+def answer(kind, body):
+    return bytes((1, kind, len(body) // 4)) + body
+
+
+ALLOCATED = answer(3, CHALLENGE) + answer(0, RELAYED)
+INDICATION = stun(0x17, (0x12, xor_address((198, 51, 100, 2), 6000)), (0x13, b"payload"))
+
+RTP_HEADER = bytes.fromhex("80e0fde800001000 11111111".replace(" ", ""))
+WITH_EXTENSION = bytes.fromhex("90e0fde8000010001111111 1".replace(" ", "")) + bytes.fromhex("bede0001 10300000".replace(" ", ""))
+KEY_FRAME = bytes.fromhex("90808012") + bytes.fromhex("10020 09d012a8002e001".replace(" ", "")) + bytes(40)
+DELTA_FRAME = bytes.fromhex("90808013") + bytes.fromhex("b1020000") + bytes(30)
+RTX = b"\xfd\xe7" + KEY_FRAME
+RED = bytes.fromhex("ef00 4003 6f".replace(" ", "")) + bytes(8)
+
+REPORT = bytes.fromhex("81c8000c 11111111 83aa7e80 80000000 00002ee0 00000005 00000100 00000001 40fffffe 00010002 00000009 7e808000 00010000".replace(" ", ""))
+DESCRIPTION = bytes.fromhex("81ca0004 11111111 01026869 06017800 00000000".replace(" ", ""))
+BYE = bytes.fromhex("81cb0002 11111111 03627965".replace(" ", ""))
+NACK = bytes.fromhex("81cd0003 11111111 00000001 fffe8003".replace(" ", ""))
+PLI = bytes.fromhex("81ce0002 11111111 00000001".replace(" ", ""))
+FIR = bytes.fromhex("84ce0004 11111111 00000000 00000001 07000000".replace(" ", ""))
+REMB = bytes.fromhex("8fce0005 11111111 00000000 52454d42 01030dee 00000001".replace(" ", ""))
+FEEDBACK = bytes.fromhex("8fcd0005 11111111 00000001 00010004 00000100 20040404 04000000".replace(" ", ""))
+EXTENDED = bytes.fromhex("80cf0004 11111111 04000002 83aa7e80 80000000".replace(" ", ""))
+
+
+def picture(payload, flags=3):
+    return bytes((flags, len(payload))) + payload
+
+
+def script(flags, *steps):
+    return bytes((flags,)) + b"".join(steps)
+
+
+def seeds():
+    all_of = {}
+    messages = dict(hex_strings(TESTS / "ICE/STUN/STUNVectors.swift"))
+    messages["check"] = stun(1, (0x06, b"ours:them"), (0x24, b"\x6e\0\1\xff"), (0x8029, bytes(8)), (0x25, b""))
+    messages["allocate-answer"] = stun(0x103, (0x16, xor_address((203, 0, 113, 1), 50000)), (0x0D, struct.pack(">I", 600)))
+    messages["role-conflict"] = stun(0x111, (0x09, b"\0\0\4\x57Role Conflict"))
+    messages["unknown-attributes"] = stun(0x111, (0x09, b"\0\0\4\x14"), (0x0A, b"\x7f\xff"))
+    all_of["STUN"] = messages
+    permit, bind = b"\4\2\0", b"\5\2\0"
+    all_of["TURN"] = {
+        "allocated": ALLOCATED + permit + answer(0, b"") + bind + answer(0, b"") + b"\6" + block(b"hello") + b"\2\0",
+        "stale-nonce": ALLOCATED + b"\3\x70\0" + answer(3, STALE) + answer(0, attribute(0x0D, struct.pack(">I", 600))),
+        "refused": answer(3, CHALLENGE) + answer(3, attribute(0x09, b"\0\0\4\3Forbidden")),
+        "mismatch": ALLOCATED + b"\3\x70\0" + answer(1, attribute(0x09, b"\0\0\4\x25")),
+        "silence": b"\3\xff\xff",
+        "data": ALLOCATED + permit + b"\7" + block(INDICATION) + b"\7" + block(bytes.fromhex("40000003616263") + b"\0"),
+        "indication": b"\0" + block(INDICATION),
+    }
+    offers = {}
+    for path in sorted((TESTS / "SDP/Fixtures").glob("*.swift")):
+        for name, text in re.findall(r'static let (\w+) = """\n(.*?)\n\s*"""', path.read_text(), re.S):
+            lines = [line.strip() for line in text.splitlines()]
+            kept = "\r\n".join(lines) + "\r\n"
+            while len(kept.encode()) > 2000:
+                # The codecs that nobody here speaks are most of a browser's description.
+                some = ("a=rtcp-fb", "a=extmap", "a=rtpmap", "a=fmtp", "a=ssrc", "a=candidate")
+                del lines[max((i for i, line in enumerate(lines) if line.startswith(some)), default=len(lines) - 1)]
+                kept = "\r\n".join(lines) + "\r\n"
+            offers[name] = kept.encode()
+    offers["candidate"] = b"candidate:1 1 udp 2122260223 192.168.1.2 50000 typ host generation 0 ufrag abcd network-id 1"
+    offers["mdns"] = b"candidate:1 1 udp 2122260223 3a1c5b0e-7a2b-4e0c-9f63-2f1d3a4b5c6d.local 50000 typ host"
+    offers["tcp"] = b"candidate:1 1 tcp 1518280447 192.168.1.2 9 typ host tcptype active"
+    offers["reflexive"] = b"candidate:2 1 udp 1686052607 203.0.113.5 40000 typ srflx raddr 0.0.0.0 rport 0"
+    offers["fingerprint"] = b"sha-256 " + b":".join([b"AB"] * 32)
+    all_of["SDP"] = offers
+    all_of["RTP"] = {
+        "header": RTP_HEADER + KEY_FRAME,
+        "extension": WITH_EXTENSION + KEY_FRAME,
+        "packets": b"\0" + block(RTP_HEADER + KEY_FRAME) + b"\0" + block(WITH_EXTENSION + DELTA_FRAME) + b"\3\x05",
+        "video": b"".join(bytes((0x81, 1, 3, len(p))) + p for p in (KEY_FRAME, DELTA_FRAME, DELTA_FRAME)) + b"\3\x10",
+        "repair": bytes((0x81, 1, 3, len(KEY_FRAME))) + KEY_FRAME + bytes((5, 1, 0, len(RTX))) + RTX + b"\3\x10",
+        "sound": b"".join(bytes((9, 1, 1, 4)) + b"\xf8\xff\xfe\0" for _ in range(4)) + b"\3\x02",
+        "padding": bytes.fromhex("a0e0fde80000100011111111") + KEY_FRAME + b"\0\0\0\4",
+        "contributors": bytes.fromhex("82e0fde80000100011111111") + bytes(8) + KEY_FRAME,
+        "two-byte": bytes.fromhex("90e0fde80000100011111111") + bytes.fromhex("10000002010130020230310 0".replace(" ", "")) + KEY_FRAME,
+    }
+    all_of["RTCP"] = {
+        "compound": REPORT + DESCRIPTION + BYE, "nack": NACK, "pli": PLI, "fir": FIR, "remb": REMB, "feedback": FEEDBACK, "extended": EXTENDED,
+        "call": b"".join(b"\0" + block(packet) + b"\1\x05" for packet in (REPORT + DESCRIPTION, NACK, PLI, FEEDBACK, REMB)),
+    }
+    all_of["VP8"] = {
+        "key-frame": picture(KEY_FRAME), "frames": picture(KEY_FRAME) + picture(DELTA_FRAME) * 3 + picture(DELTA_FRAME, 11),
+        "parts": picture(KEY_FRAME, 2) + picture(b"\x80\x80\x80\x12" + bytes(30), 1), "gap": picture(KEY_FRAME) + picture(DELTA_FRAME, 7) + picture(DELTA_FRAME, 11),
+        "descriptor": bytes.fromhex("b1f0ffff8063"), "late": picture(KEY_FRAME) + picture(DELTA_FRAME, 7) + picture(DELTA_FRAME, 0x33),
+    }
+    check = stun(1, (0x24, b"\x6e\0\1\xff"), (0x802A, bytes(8)))
+    rtp = b"".join(bytes((3, 0x80)) + struct.pack(">H", 100 + i) + b"\4" + block(p) for i, p in enumerate((KEY_FRAME, DELTA_FRAME, DELTA_FRAME)))
+    wait = b"\7\x20"
+    all_of["PeerConnection"] = {
+        "quiet": script(0, wait), "media": script(0, rtp, wait, b"\x0c\x0f\xff", wait), "strangers": script(0, b"\0", block(check), b"\1", block(b"\x16\xfe\xfd" + bytes(20)), b"\1", block(RTP_HEADER), wait),
+        "repeats": script(0, b"".join(bytes((2, i, 4 * (i % 2) + i % 4)) + b"\0\x10\x55" for i in range(8)), wait),
+        "reports": script(0, b"\x0c\x0f\xff", *(b"\5" + block(p) + wait for p in (REPORT + DESCRIPTION, NACK, PLI, FIR, REMB, FEEDBACK))),
+        "bye": script(0, rtp, b"\5", block(REPORT + DESCRIPTION + BYE), wait),
+        "checks": script(0, b"\x08", block(check), b"\x08", block(stun(0x111, (9, b"\0\0\4\x57"))), wait),
+        "early": script(1, b"\0", block(check), b"\1", block(b"\x16\xfe\xfd" + bytes(40)), b"\1", block(RTP_HEADER), wait, b"\x0d", wait),
+        "other-certificate": script(2, wait), "restart": script(0, b"\x0e\0", wait, wait), "changed": script(0, b"\x0f\x08", block(b"a=setup:passive"), wait),
+        "candidate": script(0, b"\x0b", block(offers["candidate"]), b"\x0b", block(b""), wait),
+        "description": script(1, b"\x09", block(offers["aiortcOffer"]) if "aiortcOffer" in offers else b"", wait),
+    }
+    return all_of
+
+
+def main():
+    for target, files in seeds().items():
+        folder = HERE / "Corpora" / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            old.unlink()
+        for name, data in files.items():
+            assert len(data) <= 2048, (target, name, len(data))
+            (folder / name).write_bytes(data)
+        print(f"{target}: {len(files)}")
+
+
+if __name__ == "__main__":
+    main()
