@@ -15,7 +15,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 try:
-    import numpy  # noqa: F401  (only there in the peers' environment)
+    import numpy, psutil  # noqa: F401, E401  (only there in the peers' environment)
 except ImportError:
     python = subprocess.run([HERE / "setup.sh"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     os.execv(python, [python, __file__, *sys.argv[1:]])

@@ -14,7 +14,7 @@ import aioice.ice
 import av
 import numpy as np
 import socketio
-from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
+from aiortc import RTCConfiguration, RTCIceServer, RTCIceTransportPolicy, RTCPeerConnection, RTCSessionDescription
 from aiortc.codecs import vpx
 from aiortc.mediastreams import MediaStreamError, MediaStreamTrack
 from aiortc.sdp import candidate_from_sdp
@@ -66,7 +66,8 @@ class Received:
 
     def __init__(self, first_frame):
         self.first_frame, self.frames, self.hashes, self.luma, self.latencies = first_frame, 0, set(), None, []
-        self.first, self.last, self.freezes = None, None, 0
+        self.first, self.last, self.freezes, self.long_freezes, self.longest_gap = None, None, 0, 0, 0.0
+        self.sound, self.sound_from, self.sound_to = 0, None, None
         self.samples, self.rate, self.heard = np.zeros(8192, np.float32), 48000, False
 
     async def video(self, track):
@@ -83,8 +84,10 @@ class Received:
             small = y[::8, ::8]
             self.luma = round((float(small.mean()) - 16) * 255 / 219, 1)
             self.hashes.add(hash(small.tobytes()))
-            if self.last and now - self.last > 0.25:
-                self.freezes += 1
+            gap = now - self.last if self.last else 0
+            self.freezes += gap > 0.25
+            self.long_freezes += gap > 0.5
+            self.longest_gap = max(self.longest_gap, gap)
             self.first, self.last, self.frames = self.first or now, now, self.frames + 1
             if self.frames == 1:
                 self.first_frame(frame.width, frame.height)
@@ -96,6 +99,11 @@ class Received:
             except MediaStreamError:
                 return
             mono = frame.to_ndarray().reshape(-1)[::len(frame.layout.channels)].astype(np.float32) / 32768
+            self.sound_to = time.time()
+            if self.sound_from is None:
+                self.sound_from = self.sound_to
+            else:
+                self.sound += len(mono) / frame.sample_rate
             self.samples, self.rate, self.heard = np.concatenate([self.samples, mono])[-8192:], frame.sample_rate, True
 
     def media(self):
@@ -104,6 +112,10 @@ class Received:
             found["fps"] = round((self.frames - 1) / (self.last - self.first), 2)
         if self.luma is not None:
             found["luma"] = self.luma
+        found |= {"longFreezes": self.long_freezes, "longestGapMs": round(self.longest_gap * 1000)}
+        if self.heard and self.sound_to > self.sound_from:
+            # It conceals nothing: what did not come is simply not played.
+            found["missingSoundPercent"] = round(max(0.0, 1 - self.sound / (self.sound_to - self.sound_from)) * 100, 2)
         if self.heard:
             spectrum = np.abs(np.fft.rfft(self.samples * np.blackman(8192)))
             found["rms"] = round(float(np.sqrt((self.samples ** 2).mean())), 4)
@@ -115,7 +127,7 @@ class Peer:
     def __init__(self, options):
         self.options, self.lines, self.joined_at = options, common.Lines(), time.time()
         self.is_first = self.is_ready = False
-        self.connection, self.ended = None, asyncio.Event()
+        self.connection, self.chat, self.ended = None, None, asyncio.Event()
         self.received = Received(lambda w, h: self.report("first-frame", width=w, height=h))
         self.socket, self.inbox, self.tasks = socketio.AsyncClient(reconnection=False), asyncio.Queue(), []
 
@@ -160,13 +172,49 @@ class Peer:
     async def on_ready(self, _):
         self.is_ready = True
         self.report("ready", caller=self.is_first)
-        connection = self.connection = RTCPeerConnection(RTCConfiguration(iceServers=[]))
+        o = self.options
+        servers = [RTCIceServer(o.ice_server, o.ice_user, o.ice_password)] if o.ice_server else []
+        policy = RTCIceTransportPolicy.RELAY if o.relay_only else RTCIceTransportPolicy.ALL
+        connection = self.connection = RTCPeerConnection(RTCConfiguration(iceServers=servers, iceTransportPolicy=policy))
+        connection.on("datachannel", self.use_channel)
         connection.on("connectionstatechange", lambda: self.report("connection", state=connection.connectionState))
         connection.on("track", lambda track: self.tasks.append(asyncio.create_task(getattr(self.received, track.kind)(track))))
         if self.is_first:
             self.add_media(("audio", "video"))
+            if o.chat:
+                self.use_channel(connection.createDataChannel("chat"))
             await connection.setLocalDescription(await connection.createOffer())
             await self.send_description("offer")
+
+    def use_channel(self, channel):
+        """tchat's chat, and whatever else it opens. Everything heard is reported."""
+        def opened():
+            self.report("channel-open", label=channel.label, ordered=channel.ordered)
+
+        if channel.label == "chat":
+            self.chat = channel
+        channel.on("message", lambda text: self.report("chat" if channel.label == "chat" else "channel-message", label=channel.label, text=str(text)))
+        if channel.readyState == "open":
+            opened()
+        else:
+            channel.on("open", opened)
+
+    async def command(self, word, rest):
+        if word != "say":
+            return
+        if self.chat and self.chat.readyState == "open":
+            self.chat.send(rest)
+        else:
+            self.report("error", where="say", message="no open channel")
+
+    def transport(self):
+        """The two ends of the path."""
+        for transceiver in self.connection.getTransceivers() if self.connection else ():
+            transport = transceiver.receiver.transport
+            pair = getattr(transport.transport._connection, "_nominated", {}).get(1) if transport else None
+            if pair:
+                return {"pair": {"local": pair.local_candidate.type, "remote": pair.remote_candidate.type}}
+        return {}
 
     def add_media(self, kinds):
         width, height = map(int, self.options.size.split("x"))
@@ -208,6 +256,7 @@ async def main(options):
         await peer.join()
     except Exception as error:
         common.die(f"no signaling at {options.url}: {error!r}")
+    commands = asyncio.create_task(common.read_commands(peer.command))
     deadline = time.time() + options.timeout
     while "connected" not in peer.lines.timing and time.time() < deadline and not peer.ended.is_set():
         await asyncio.sleep(0.005)
@@ -219,7 +268,8 @@ async def main(options):
         except asyncio.TimeoutError:
             pass
     cpu, wall = time.process_time() - cpu, time.time() - wall
-    media = peer.received.media()
+    media, transport = peer.received.media(), peer.transport()
+    commands.cancel()
     failures = ([] if connected else ["not connected"]) + common.check(options, media)
     if not peer.ended.is_set():
         await asyncio.sleep(options.linger)
@@ -229,7 +279,7 @@ async def main(options):
     await asyncio.sleep(0.2)                                 # emit only queues it
     if peer.connection:
         await peer.connection.close()
-    peer.report("result", ok=not failures, failures=failures, peer="aiortc", timing=peer.lines.timing, errors=peer.lines.errors, media=media,
+    peer.report("result", ok=not failures, failures=failures, peer="aiortc", timing=peer.lines.timing, errors=peer.lines.errors, media=media, transport=transport,
                 cpuSeconds=round(cpu, 2), measuredSeconds=round(wall, 1))
     await peer.socket.disconnect()
     return 0 if not failures else 1

@@ -27,7 +27,7 @@ FLAGS = """--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --n
  --disable-background-networking --disable-component-update --disable-sync --disable-default-apps --metrics-recording-only
  --disable-background-timer-throttling --disable-renderer-backgrounding --disable-backgrounding-occluded-windows
  --autoplay-policy=no-user-gesture-required --remote-debugging-port=0
- --use-fake-ui-for-media-stream --disable-features=WebRtcHideLocalIpsWithMdns""".split()
+ --use-fake-ui-for-media-stream""".split()
 
 
 def options():
@@ -35,6 +35,8 @@ def options():
     p.add_argument("--chromium", default=shutil.which("chromium") or "chromium")
     p.add_argument("--chromium-log", metavar="FILE", help="keep Chromium's standard error")
     p.add_argument("--timecode", action="store_true", help="send a drawn picture that carries the clock, and measure latency")
+    p.add_argument("--mdns", action="store_true", help="hide addresses behind .local names, as without the camera's permission; the picture and the tone are drawn")
+    p.add_argument("--no-trickle", action="store_true", help="send all candidates within the description")
     return p.parse_args()
 
 
@@ -148,8 +150,16 @@ async def call(o, lines, process, devtools):
     else:
         common.die("the page did not load")
     width, height = map(int, o.size.split("x"))
-    given = {"url": o.url, "channel": o.channel, "width": width, "height": height, "fps": o.fps, "bitrate": o.bitrate, "timecode": o.timecode}
+    servers = [{"urls": o.ice_server, "username": o.ice_user, "credential": o.ice_password}] if o.ice_server else []
+    given = {"url": o.url, "channel": o.channel, "width": width, "height": height, "fps": o.fps, "bitrate": o.bitrate, "timecode": o.timecode,
+             "iceServers": servers, "relayOnly": o.relay_only, "chat": o.chat, "mdns": o.mdns, "trickle": not o.no_trickle, "tone": o.tone,
+             "luma": o.luma}
     await devtools.evaluate(f"startPeer({json.dumps(given)})")
+
+    async def command(word, rest):
+        await devtools.evaluate(f"say({json.dumps(rest)})" if word == "say" else "restart()" if word == "restart" else "0")
+
+    commands = asyncio.create_task(common.read_commands(command))
     deadline = time.time() + o.timeout
     while "connected" not in lines.timing and time.time() < deadline:
         await asyncio.sleep(0.02)
@@ -165,6 +175,7 @@ async def call(o, lines, process, devtools):
         memory = max(memory, usage(process.pid)[1])
     found = found or await devtools.evaluate("snapshot()")
     cpu, wall = usage(process.pid)[0] - cpu, time.time() - start
+    commands.cancel()
     media = found["media"]
     media["latencyMs"] = common.percentiles(media.pop("latencies"))
     failures = ([] if connected else ["not connected"]) + common.check(o, media)
@@ -172,7 +183,7 @@ async def call(o, lines, process, devtools):
     await devtools.evaluate("leave()")
     await asyncio.sleep(0.2)
     lines.emit("result", ok=not failures, failures=failures, peer="chromium", timing=lines.timing, errors=lines.errors, media=media,
-               cpuSeconds=round(cpu, 2), measuredSeconds=round(wall, 1), peakRSSKB=memory)
+               transport=found["transport"], cpuSeconds=round(cpu, 2), measuredSeconds=round(wall, 1), peakRSSKB=memory)
     return 0 if not failures else 1
 
 
@@ -183,6 +194,7 @@ async def main(o):
     common.write_wav(f"{folder}/a.wav", o.tone)
     command = [o.chromium, *FLAGS, f"--user-data-dir={folder}/profile", f"--use-fake-device-for-media-stream=fps={o.fps}",
                f"--use-file-for-fake-video-capture={folder}/v.y4m", f"--use-file-for-fake-audio-capture={folder}/a.wav"]
+    command += [] if o.mdns else ["--disable-features=WebRtcHideLocalIpsWithMdns"]
     command += ["--allow-loopback-in-peer-connection"] if o.loopback else []
     log = open(o.chromium_log, "wb") if o.chromium_log else subprocess.DEVNULL
     process = subprocess.Popen([*command, "about:blank"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)

@@ -1,9 +1,12 @@
 """What the Chromium and the aiortc peer share: options, JSON lines, the test picture with its timecode, and the judgement.
 
 A peer prints one JSON object a line: "event" and "t" (ms since its join was sent), and last {"event": "result", "ok", "failures",
-"timing", "media", "cpuSeconds", …}. Exit status: 0 all that was expected holds, 1 it does not, 2 the peer could not run.
+"timing", "media", "transport", "cpuSeconds", …}. Exit status: 0 all that was expected holds, 1 it does not, 2 the peer could not run.
+On standard input it takes the lines `say TEXT` (on the data channel labelled chat; what comes there is the event "chat") and, Chromium
+only, `restart` (an ICE restart).
 """
 import argparse
+import asyncio
 import json
 import math
 import struct
@@ -29,6 +32,11 @@ def parser(doc):
     p.add_argument("--bitrate", type=int, default=1000, help="kbit/s of the video sent, where the peer can be told")
     p.add_argument("--tone", type=float, default=440, help="Hz of the tone sent")
     p.add_argument("--luma", type=int, default=96, help="mean luma of the picture sent, 16-235")
+    p.add_argument("--ice-server", metavar="URL", help="stun:HOST:PORT or turn:HOST:PORT?transport=udp|tcp")
+    p.add_argument("--ice-user", default="", help="for a TURN server")
+    p.add_argument("--ice-password", default="")
+    p.add_argument("--relay-only", action="store_true", help="no path but through the TURN server")
+    p.add_argument("--chat", action="store_true", help="open a data channel labelled chat when calling; without it, only take what is opened")
     p.add_argument("--loopback", action="store_true", help="use 127.0.0.1 too, for a machine without a network")
     p.add_argument("--expect-frames", type=int, metavar="N", help="at least N frames received")
     p.add_argument("--expect-distinct", type=int, metavar="N", help="at least N different pictures received")
@@ -51,6 +59,16 @@ class Lines:
         if event == "error":
             self.errors.append(line)
         print(json.dumps(line, ensure_ascii=False), flush=True)
+
+
+async def read_commands(handle):
+    """Each line of standard input, `say TEXT` or `restart`, is given to `handle(word, rest)` until the input ends."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while line := await reader.readline():
+        word, _, rest = line.decode(errors="replace").strip().partition(" ")
+        if word:
+            await handle(word, rest)
 
 
 def check(options, media):
