@@ -1,12 +1,11 @@
 """What happens in a call: muting, a killed side, a network that goes away and comes back."""
 import os
-import subprocess
-import sys
 import time
 
 import judge
 from calls import fresh_channel
-from processes import HERE, CaseFailure, Process, start_server, start_tchat
+from networks import Network
+from processes import CaseFailure, start_server, start_tchat
 
 TONES = {"a": 440, "b": 880}
 RATE = 48000
@@ -120,35 +119,29 @@ def kill_case(folder, _):
     return f"said so after {took:.1f} s; the new one got {seen['frames']} frames"
 
 
-class Network:
-    """Two hosts joined by netsim.py, named after this process. `up_at` is when its steps began to count."""
-
-    def __init__(self, folder, *options):
-        self.name = f"tc{os.getpid()}"
-        # The simulator runs a command as long as the network lives; its first line says that the network is there.
-        life = ["sh", "-c", """echo '{"event":"up"}'; exec sleep 120"""]
-        self.simulator = Process("netsim", [sys.executable, HERE / "netsim.py", "--name", self.name, "--delay", 10, *options, "--", *life], folder)
-        self.up_at = self.simulator.wait_for(("up",), 10)["seen"]
-        self.prefixes = tuple(("ip", "netns", "exec", self.name + side) for side in "AB")
-
-    def route(self, verb):
-        """Adds or takes away every way out of the first host."""
-        routes = [["10.78.0.0/24", "dev", "tun0", "src", "10.78.0.1"], ["default", "dev", "tun0"]]
-        for route in routes if verb == "add" else reversed(routes):
-            subprocess.run(["ip", "-n", self.name + "A", "route", verb, *route], stdin=subprocess.DEVNULL, check=True)
-
-
 def watch_frames(folder, until):
-    """(time, frames of a, frames of b) every 50 ms, from the recordings' sizes."""
+    """(time, frames of a, frames of b) every 50 ms."""
+    return watch_frames_of([folder / f"{side}.y4m" for side in "ab"], until, 0.05)
+
+
+def watch_frames_of(recordings, until, pause=0.01):
+    """(time, frames of each ...), from the recordings' sizes."""
     marks = []
     while (now := time.monotonic()) < until:
-        marks.append((now, *(frame_count(folder / f"{side}.y4m") for side in "ab")))
-        time.sleep(0.05)
+        marks.append((now, *map(frame_count, recordings)))
+        time.sleep(pause)
     return marks
 
 
-def frame_count(path, size=640 * 480 * 3 // 2 + len("FRAME\n")):
-    return os.path.getsize(path) // size if path.exists() else 0
+def frame_count(path):
+    """Whole frames of a growing .y4m."""
+    try:
+        with open(path, "rb") as f:
+            head = f.readline()
+            width, height = (int(next(word[1:] for word in head.split() if word[:1] == key)) for key in (b"W", b"H"))
+            return (os.path.getsize(path) - len(head)) // (len("FRAME\n") + width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2))
+    except (OSError, StopIteration):
+        return 0
 
 
 def judge_outage(folder, a, b, marks, start, end, cut_off):

@@ -49,19 +49,23 @@ class Process:
                 self.events.append({**event, "seen": time.monotonic()})
         return self.events
 
-    def wait_for(self, names, seconds, after=0):
-        """The first event of one of these names at or after position `after` of the list."""
+    def wait_for(self, names, seconds, after=0, where=lambda event: True):
+        """The first event of one of these names, and as `where` wants it, at or after position `after` of the list."""
         deadline = time.monotonic() + seconds
         while True:
             ended = self.child.poll() is not None
             for event in self.poll_events()[after:]:
-                if event.get("event") in names:
+                if event.get("event") in names and where(event):
                     return event
             if ended:
                 raise CaseFailure(f"{self.name} ended with {self.child.returncode} before {' or '.join(names)}{self.complaint()}")
             if time.monotonic() > deadline:
                 raise CaseFailure(f"{self.name} did not say {' or '.join(names)} within {seconds} s{self.complaint()}")
             time.sleep(0.01)
+
+    def wait_connected(self, seconds=30):
+        """A tchat says so itself, the peers say each state."""
+        return self.wait_for(("connected", "connection"), seconds, where=lambda event: event.get("state", "connected") == "connected")
 
     def complaint(self):
         text = self.err_path.read_text(errors="replace").strip().splitlines()
@@ -150,15 +154,18 @@ def start_server(kind, folder, host="127.0.0.1", prefix=()):
     return f"http://{host}:{port}"
 
 
-def start_tchat(name, folder, url, channel, *, seconds, tone=440, files=True, prefix=(), options=(), timeout=30):
+def start_tchat(name, folder, url, channel, *, seconds, tone=440, files=True, prefix=(), options=(), timeout=30, env=None):
     command = [TCHAT, channel, "--server", url, "--headless", "--camera", "test", "--mic", "test", "--tone", tone, "--seconds", seconds,
                "--timeout", timeout, "--json"]
     if files:
         command += ["--video-out", Path(folder) / f"{name}.y4m", "--audio-out", Path(folder) / f"{name}.wav"]
-    return Process(name, [*command, *options], folder, prefix)
+    # Who was met before is kept there: each is new to the other.
+    state = {"XDG_STATE_HOME": str(Path(folder).absolute() / f"{name}.state")}
+    return Process(name, [*command, *options], folder, prefix, {**state, **(env or {})})
 
 
-def start_peer(kind, name, folder, url, channel, *options):
+def start_peer(kind, name, folder, url, channel, *options, prefix=()):
     """A Chromium or aiortc peer."""
-    loopback = [] if NETWORK else ["--loopback"]
-    return Process(name, [sys.executable, HERE / f"peers/{kind}_peer.py", "--url", url, "--channel", channel, *loopback, *options], folder)
+    loopback = [] if NETWORK or prefix or "--loopback" in options else ["--loopback"]
+    return Process(name, [sys.executable, HERE / f"peers/{kind}_peer.py", "--url", url, "--channel", channel, *loopback, *options], folder,
+                   prefix)

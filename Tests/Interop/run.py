@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """run.py - real calls between tchat, headless Chromium and aiortc, through tchat's server and through the seed's.
 
-usage: run.py [--only TEXT] [--list] [--seconds 10] [--out out/interop] [--tchat PATH]
+usage: run.py [--only TEXT] [--skip TEXT] [--list] [--seconds 8] [--out out/interop] [--tchat PATH]
 Each case prints one line; both directions of each call are judged on pixels and tone by programs that are not tchat. What the
-processes said stays in --out. Exit status: 0 when no case failed. Needs setup.sh's Python; the two cases without a network need root.
+processes said stays in --out. Exit status: 0 when no case failed. Needs setup.sh's Python; the cases with a path of their own need root.
 """
 import argparse
 import os
@@ -24,7 +24,10 @@ import processes
 from calls import pair_case
 from disturbances import blackout_case, kill_case, mute_case, route_case
 from processes import CaseFailure, Process
-from relay import relay_case
+from relay import relay_cases
+from restart import restart_case
+from rough import loss_case, outage_case, path_case, rate_step_case
+from talk import chat_case, verification_case
 
 PAIRS = [("chromium", "tchat"), ("tchat", "chromium"), ("aiortc", "tchat"), ("tchat", "aiortc"), ("tchat", "tchat")]
 
@@ -42,16 +45,53 @@ def needs_root(case):
 
 
 def all_cases():
+    """Name: a function of the folder for what is written, and of the seconds that a call should take where that is free."""
     cases = {}
     for server in ("serve", "seed"):
         for first, second in PAIRS:
-            cases[f"{server}: {first} then {second}"] = lambda folder, seconds, s=server, a=first, b=second: pair_case(s, a, b, folder, seconds)
-    cases["relay through coturn"] = relay_case
+            cases[f"{server}: {first} then {second}"] = lambda folder, seconds, a=(server, first, second): pair_case(*a, folder, seconds)
     cases["mute and unmute"] = mute_case
     cases["kill -9 of one side, and a new one"] = kill_case
     cases["3 s without network"] = needs_root(blackout_case)
     cases["3 s without a route"] = needs_root(route_case)
+    return cases | path_finding_cases() | talk_cases() | rough_cases()
+
+
+def path_finding_cases():
+    cases = dict(relay_cases())
+    hidden, whole = ("--mdns",), ("--no-trickle",)
+    cases["mDNS: chromium then tchat"] = lambda folder, _: pair_case("serve", "chromium", "tchat", folder, 5, (hidden, ()))
+    cases["mDNS: tchat then chromium"] = lambda folder, _: pair_case("serve", "tchat", "chromium", folder, 5, ((), hidden))
+    cases["no trickle: chromium then tchat"] = lambda folder, _: pair_case("serve", "chromium", "tchat", folder, 4, (whole, ()))
+    cases["no trickle: tchat then chromium"] = lambda folder, _: pair_case("serve", "tchat", "chromium", folder, 4, ((), whole))
+    for who, first, second in ((1, "chromium", "tchat"), (0, "chromium", "tchat"), (0, "tchat", "chromium"), (0, "tchat", "tchat")):
+        name = f"restart by {(first, second)[who]}: {first} then {second}"
+        cases[name] = lambda folder, seconds, a=(first, second, who): restart_case(*a, folder, seconds)
     return cases
+
+
+def talk_cases():
+    cases = {}
+    for first, second in PAIRS:
+        cases[f"chat: {first} then {second}"] = lambda folder, seconds, a=(first, second): chat_case(*a, folder, seconds)
+    for first, second in (("tchat", "tchat"), ("chromium", "tchat"), ("tchat", "aiortc")):
+        cases[f"words: {first} then {second}"] = lambda folder, seconds, a=(first, second): verification_case(*a, folder, seconds)
+    return cases
+
+
+def rough_cases():
+    cases = {}
+    for percent in (2, 5, 10):
+        for first, second in (("tchat", "tchat"), ("chromium", "tchat"), ("tchat", "aiortc")):
+            cases[f"{percent} % loss: {first} then {second}"] = lambda folder, seconds, a=(percent, first, second): loss_case(*a, folder, seconds)
+    bursts = ("--loss", 3, "--burst", 4)
+    for first, second in (("tchat", "tchat"), ("chromium", "tchat")):
+        pair = (first, second)
+        cases[f"50 ms: {first} then {second}"] = lambda folder, seconds, a=pair: path_case(*a, (), folder, seconds)
+        cases[f"50 ms, bursts: {first} then {second}"] = lambda folder, seconds, a=pair: path_case(*a, bursts, folder, seconds)
+        cases[f"rate step: {first} then {second}"] = lambda folder, seconds, a=pair: rate_step_case(*a, folder, seconds)
+        cases[f"blackout: {first} then {second}"] = lambda folder, seconds, a=pair: outage_case(*a, folder, seconds)
+    return {name: needs_root(case) for name, case in cases.items()}
 
 
 def run(name, case, folder, seconds):
@@ -69,21 +109,23 @@ def run(name, case, folder, seconds):
         if "FAIL" not in locals().get("verdict", "FAIL"):
             for recording in [*folder.glob("*.y4m"), *folder.glob("*.wav")]:
                 recording.unlink()
-    print(f"{verdict} {name:36} {time.monotonic() - started:5.1f} s  {detail}", flush=True)
+    print(f"{verdict} {name:40} {time.monotonic() - started:5.1f} s  {detail}", flush=True)
     return verdict
 
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument("--only", default="", metavar="TEXT", help="only cases whose name holds TEXT")
+    p.add_argument("--only", default=[], action="append", metavar="TEXT", help="only cases whose name holds TEXT; may be repeated")
+    p.add_argument("--skip", default=[], action="append", metavar="TEXT", help="no cases whose name holds TEXT; may be repeated")
     p.add_argument("--list", action="store_true", help="say the cases' names")
-    p.add_argument("--seconds", type=int, default=10, help="length of each call")
+    p.add_argument("--seconds", type=int, default=8, help="length of a call, where a case is free to choose")
     p.add_argument("--out", type=Path, default=processes.PROJECT / "out/interop")
     p.add_argument("--tchat", help="the binary, .build/release/tchat unless told (or TCHAT in the environment)")
     o = p.parse_args()
     if o.tchat:
         processes.TCHAT = o.tchat
-    chosen = {name: case for name, case in all_cases().items() if o.only in name}
+    chosen = {name: case for name, case in all_cases().items() 
+              if any(text in name for text in o.only or [""]) and not any(text in name for text in o.skip)}
     if o.list:
         print(*chosen, sep="\n")
         return 0
@@ -93,7 +135,7 @@ def main():
     verdicts = []
     try:
         for number, (name, case) in enumerate(chosen.items(), 1):
-            folder = o.out.absolute() / f"{number:02} {name}".replace(":", "").replace(",", "").replace(" ", "-")
+            folder = o.out.absolute() / f"{number:02} {name}".translate(str.maketrans(" ", "-", ":,%"))
             verdicts.append(run(name, case, folder, o.seconds))
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
