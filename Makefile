@@ -32,10 +32,11 @@ vm: ## a call from a V4L2 camera and an ALSA card, in a small virtual machine
 	$(SWIFT) build $(RELEASE)
 	@"$$(Tests/Interop/setup.sh)" Tests/VM/run.py $(ARGUMENTS)
 
-bench: ## measure a call against Chromium's and aiortc's: the table in the README
+bench: ## measure calls, packets and data channels beside Chromium's and aiortc's
 	@Scripts/bootstrap build interop
 	$(SWIFT) build $(RELEASE)
-	@"$$(Tests/Interop/setup.sh)" Benchmarks/call.py $(ARGUMENTS)
+	$(SWIFT) build --package-path Benchmarks -c release
+	@"$$(Tests/Interop/setup.sh)" Benchmarks/run.py $(ARGUMENTS)
 
 fuzz: bootstrap ## libFuzzer over all that reads the network, SECONDS=60 for each target
 	$(SWIFT) build --package-path Fuzz -c release --sanitize=fuzzer -Xswiftc -parse-as-library
@@ -45,7 +46,7 @@ check: ## formatting, house rules, scripts: before a change goes in
 	@Scripts/check
 
 format: ## let swift format mend what it can
-	$(SWIFT) format --in-place --parallel --recursive Sources Tests Fuzz/Sources Fuzz/Package.swift Package.swift
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Fuzz/Sources Benchmarks/Sources Package.swift Fuzz/Package.swift Benchmarks/Package.swift
 
 install: build ## copy tchat to PREFIX (default /usr/local)
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/tchat"
@@ -59,4 +60,4 @@ bootstrap: ## check the toolchain, install the Debian packages that are missing
 	@Scripts/bootstrap build
 
 clean: ## remove what was built
-	rm -rf .build Fuzz/.build out
+	rm -rf .build Fuzz/.build Benchmarks/.build out

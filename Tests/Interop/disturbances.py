@@ -138,9 +138,10 @@ def frame_count(path):
     try:
         with open(path, "rb") as f:
             head = f.readline()
-            width, height = (int(next(word[1:] for word in head.split() if word[:1] == key)) for key in (b"W", b"H"))
+            fields = {word[:1]: word[1:] for word in head.split()[1:]}
+            width, height = int(fields[b"W"]), int(fields[b"H"])
             return (os.path.getsize(path) - len(head)) // (len("FRAME\n") + width * height + 2 * ((width + 1) // 2) * ((height + 1) // 2))
-    except (OSError, StopIteration):
+    except (OSError, KeyError, ValueError):
         return 0
 
 
