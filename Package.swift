@@ -182,7 +182,7 @@ let package = Package(
             name: "CallSession",
             dependencies: [
                 "PeerConnection", "MediaPipeline", "Signaling", "StreamSockets", "DatagramSocket", "NetworkWatch", "Camera", "Sound",
-                "MediaFiles", "TestPattern", "CallControl", "JSON", "Threading", "Primitives", "MediaTypes", "ICE", "RTP", "SDP", "SCTP",
+                "MediaFiles", "TestPattern", "CallControl", "Identity", "JSON", "Threading", "Primitives", "MediaTypes", "ICE", "RTP", "SDP", "SCTP",
                 "DTLS", "SRTP",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -192,7 +192,7 @@ let package = Package(
         .executableTarget(
             name: "tchat",
             dependencies: [
-                "CLinux", "CallSession", "ChatUI", "Terminal", "CellGraphics", "Signaling", "MediaPipeline", "MediaFiles",
+                "CLinux", "CallSession", "PeerConnection", "ChatUI", "Terminal", "CellGraphics", "Signaling", "MediaPipeline", "MediaFiles",
                 "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives", "MediaTypes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
@@ -396,8 +396,8 @@ let package = Package(
             name: "CallSessionTests",
             dependencies: [
                 "CallSession", "TestSupport", "PeerConnection", "MediaPipeline", "Signaling", "DatagramSocket", "Camera",
-                "Sound", "MediaFiles", "TestPattern", "JSON", "Threading", "Primitives", "MediaTypes", "ICE", "RTP", "SDP",
-                "DTLS", "SRTP", .product(name: "Logging", package: "swift-log"),
+                "Sound", "MediaFiles", "TestPattern", "CallControl", "Identity", "JSON", "Threading", "Primitives", "MediaTypes", "ICE",
+                "RTP", "SDP", "SCTP", "DTLS", "SRTP", .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/Composition/CallSession", swiftSettings: swiftSettings),
         .testTarget(

@@ -296,7 +296,7 @@ final class CallNetwork {
             own.report.update { $0.audio.received += 1 }
             own.media.receive(packet, from: member.id)
         case .keyFrameRequested: own.media.requestKeyFrame()
-        case .targetBitrate, .audioNetwork, .restartNeeded: break
+        case .targetBitrate, .audioNetwork, .restartNeeded, .dataChannel: break
         case .relayFailed(let sentence):
             own.logger.warning("relay", metadata: ["reason": "\(sentence)"])
             own.report.event(.error(sentence))

@@ -2,10 +2,11 @@ import DTLS
 import ICE
 import Primitives
 import RTP
+import SCTP
 import SDP
 import SRTP
 
-/// One call with one other peer: ICE, DTLS, SRTP, RTP and SDP behind `handle` and `poll` (RFC 8829). No socket, no clock.
+/// One call with one other peer: ICE, DTLS, SRTP, RTP, SCTP and SDP behind `handle` and `poll` (RFC 8829). No socket, no clock.
 ///
 /// After every call, `poll()` until nil, then sleep until `nextTimeout` or the next datagram.
 public struct PeerConnection: ~Copyable {
@@ -18,6 +19,8 @@ public struct PeerConnection: ~Copyable {
         public var isPolite: Bool
         public var sendsVideo = true
         public var sendsAudio = true
+        /// Whether data channels are offered; an offer of theirs is always taken.
+        public var offersData = true
         /// Candidates known by then go into the description too, and only later ones are told apart.
         public var candidatesInSDP = true
         /// Where the estimate of the path begins, in bit/s.
@@ -68,6 +71,7 @@ public struct PeerConnection: ~Copyable {
     var dtls: DTLSTransport?
     var srtp: SRTPContext?
     var rtp: RTPSession?
+    var data: DataChannelTransport?
     var earlyHandshake = EarlyDatagrams(limit: 16)
     var earlyMedia = EarlyDatagrams(limit: 64)
 
@@ -90,6 +94,14 @@ public struct PeerConnection: ~Copyable {
     var losses = LossMeter()
     var discardedDatagrams = 0
     var unsentDatagrams = 0
+    var datagramsSent = 0
+    var datagramsReceived = 0
+    var bytesSent = 0
+    var bytesReceived = 0
+    var selectedPairChanges = 0
+    var srtpProfile: SRTPProfile?
+    /// SHA-256 of the certificate that the other side has shown, 32 bytes; nil before the handshake's end.
+    public internal(set) var remoteFingerprint: [UInt8]?
 
     public init(configuration: Configuration, random: RandomSource, now: Instant) {
         self.configuration = configuration

@@ -11,8 +11,14 @@ extension PeerConnection {
     public mutating func handle(_ datagram: Span<UInt8>, from source: SocketAddress, base: SocketAddress, now: Instant) {
         guard !isClosed, datagram.count > 0 else { return }
         self.now = now
-        receivedRate.add(datagram.count, now: now)
+        noteReceived(datagram.count)
         unwrap(datagram, from: source, base: base)
+    }
+
+    mutating func noteReceived(_ count: Int) {
+        receivedRate.add(count, now: now)
+        datagramsReceived &+= 1
+        bytesReceived &+= count
     }
 
     mutating func unwrap(_ datagram: Span<UInt8>, from source: SocketAddress, base: SocketAddress) {
@@ -119,6 +125,9 @@ extension PeerConnection {
             return
         }
         isSecure = true
+        srtpProfile = keys.profile
+        remoteFingerprint = dtls?.remoteFingerprint?.bytes
+        data?.start(now: now)
         updateState()
         // The encoder has been at work: nothing of it has been sent, and only a key frame can be begun with.
         outputs.append(.event(.keyFrameRequested))

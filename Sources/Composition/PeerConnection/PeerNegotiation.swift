@@ -84,6 +84,7 @@ extension PeerConnection {
         do { negotiated = try NegotiatedSession(offer: offer, answer: answer, isOfferer: true) } catch { throw .description(error) }
         guard negotiated.remoteUfrag != session.remoteUfrag || negotiated.remotePassword != session.remotePassword else { return }
         dtls = nil
+        data = nil
         earlyHandshake = EarlyDatagrams(limit: 16)
         apply(negotiated, localDescription: offer)
     }
@@ -101,6 +102,7 @@ extension PeerConnection {
         local.sessionVersion = sessionVersion
         local.sendsAudio = configuration.sendsAudio
         local.sendsVideo = configuration.sendsVideo
+        local.offersData = configuration.offersData
         local.isDTLSClient = session?.isDTLSClient
         if configuration.candidatesInSDP {
             local.candidates = localCandidates.map(\.sdp)
@@ -150,6 +152,7 @@ extension PeerConnection {
             settings.ntpOffset = configuration.ntpOffset
             rtp = RTPSession(configuration: settings, random: random.fork(), now: now)
         }
+        prepareDataChannels()
         updateState()
         startDTLSIfPossible()
     }
@@ -170,6 +173,7 @@ extension NegotiatedMedia {
             videoPayloadType: session.video?.payloadType, videoRTXPayloadType: session.video?.repairPayloadType,
             audioPayloadType: session.audio?.payloadType, midExtensionID: session.audio?.midExtensionID ?? session.video?.midExtensionID,
             videoMID: session.video?.mid, audioMID: session.audio?.mid)
+        audioREDPayloadType = session.audio?.redundancyPayloadType
         remoteVideoSSRC = session.video?.remoteSSRC
         remoteVideoRTXSSRC = session.video?.remoteRepairSSRC
         remoteAudioSSRC = session.audio?.remoteSSRC

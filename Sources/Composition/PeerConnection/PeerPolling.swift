@@ -13,6 +13,7 @@ extension PeerConnection {
         if isMediaReady {
             rtp?.handleTimeout(now: now)
             losses.note(rtp?.statistics ?? RTPStatistics(), now: now)
+            data?.handleTimeout(now: now)
         }
     }
 
@@ -22,7 +23,10 @@ extension PeerConnection {
         if isClosed { return nil }
         var next = agent.nextTimeout
         if let other = dtls?.nextTimeout(now: now) { next = min(next ?? other, other) }
-        if isMediaReady, let other = rtp?.nextTimeout { next = min(next ?? other, other) }
+        if isMediaReady {
+            if let other = rtp?.nextTimeout { next = min(next ?? other, other) }
+            if let other = data?.nextTimeout { next = min(next ?? other, other) }
+        }
         return next
     }
 
@@ -41,6 +45,8 @@ extension PeerConnection {
                 take(output)
             } else if isMediaReady, let output = rtp?.poll() {
                 if let result = take(output) { return result }
+            } else if isMediaReady, let output = data?.poll() {
+                if let result = take(output) { return result }
             } else {
                 return nil
             }
@@ -48,12 +54,18 @@ extension PeerConnection {
     }
 
     private mutating func transmit(_ base: SocketAddress, _ destination: SocketAddress, _ payload: [UInt8]) -> PeerOutput {
-        sentRate.add(payload.count, now: now)
+        noteSent(payload.count)
         return .transmit(base: base, destination: destination, payload: payload)
     }
 
+    private mutating func noteSent(_ count: Int) {
+        sentRate.add(count, now: now)
+        datagramsSent &+= 1
+        bytesSent &+= count
+    }
+
     private mutating func send(_ payload: [UInt8], on stream: StreamID) -> PeerOutput {
-        sentRate.add(payload.count, now: now)
+        noteSent(payload.count)
         return .sendStream(stream, payload: payload)
     }
 
@@ -83,7 +95,9 @@ extension PeerConnection {
             iceState = state
             updateState()
             startDTLSIfPossible()
-        case .event(.selectedPair): startDTLSIfPossible()
+        case .event(.selectedPair):
+            selectedPairChanges &+= 1
+            startDTLSIfPossible()
         case .event(.relayFailed(let server, let reason)):
             outputs.append(.event(.relayFailed("The TURN server \(server) gives no relay: \(reason).")))
         }
@@ -94,7 +108,7 @@ extension PeerConnection {
         case .transmit(let datagram):
             if let output = transmitOnPath(datagram) { outputs.append(output) }
         case .connected(let keys): secured(with: keys)
-        case .applicationData: break
+        case .applicationData(let packet): handleData(packet)
         case .closed: remoteClosed(.closeNotify)
         case .failed(let error): fail("\(error)")
         }
@@ -113,7 +127,10 @@ extension PeerConnection {
         case .audio(let packet): return .event(.audio(packet))
         case .keyFrameRequested: return .event(.keyFrameRequested)
         case .targetBitrate(let bitrate): return .event(.targetBitrate(bitrate))
-        case .audioNetwork(let lost, let roundTrip): return .event(.audioNetwork(lossFraction: lost, roundTrip: roundTrip))
+        case .audioNetwork(let lost, let roundTrip):
+            // Redundancy follows at once; the encoder is the owner's.
+            rtp?.setAudioLoss(lost)
+            return .event(.audioNetwork(lossFraction: lost, roundTrip: roundTrip))
         case .remoteBye:
             remoteClosed(.bye)
             return nil
@@ -168,6 +185,8 @@ extension PeerConnection {
                 if case .transmitRTCP = output, let datagram = take(output) { outputs.append(datagram) }
             }
         }
+        data?.abort(now: now)
+        while let output = data?.poll() { if case .transmit(let packet) = output { dtls?.send(packet) } }
         dtls?.close(now: now)
         while let output = dtls?.poll() {
             if case .transmit(let datagram) = output, let datagram = transmitOnPath(datagram) { outputs.append(datagram) }
@@ -183,6 +202,7 @@ extension PeerConnection {
         }
         updateState()
         rtp = nil
+        data = nil
         srtp = nil
         dtls = nil
         earlyCandidates = []

@@ -25,7 +25,7 @@ extension PeerConnection {
         guard !isClosed, bytes.count > 0 else { return }
         self.now = now
         guard var input = agent.streamReceived(id, bytes, now: now) else { return }
-        receivedRate.add(bytes.count, now: now)
+        noteReceived(bytes.count)
         while let frame = input.next() { unwrap(input.bytes.span.extracting(frame), from: input.source, base: input.base) }
         agent.streamHandled(input, now: now)
     }

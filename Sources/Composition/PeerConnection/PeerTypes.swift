@@ -1,6 +1,7 @@
 import DTLS
 import MediaTypes
 import Primitives
+import SCTP
 import SDP
 
 /// RFC 8829's connection state: the path and the handshake together.
@@ -31,6 +32,9 @@ public enum PeerError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The description has another certificate than the connected peer: it belongs to somebody new, who needs a new connection.
     case differentPeer
     case closed
+    /// The other side speaks no SCTP, or the descriptions are not there yet.
+    case noDataChannels
+    case dataChannel(DataChannelError)
 
     public var description: String {
         switch self {
@@ -38,6 +42,8 @@ public enum PeerError: Error, Equatable, Sendable, CustomStringConvertible {
         case .unexpectedAnswer: "an answer came, but there was no offer"
         case .differentPeer: "the session description belongs to a different peer"
         case .closed: "the connection is closed"
+        case .noDataChannels: "the other side has no data channels"
+        case .dataChannel(let error): "\(error)"
         }
     }
 }
@@ -56,6 +62,7 @@ public enum PeerEvent: Sendable {
     case audioNetwork(lossFraction: Double, roundTrip: Interval?)
     /// A whole sentence: why a TURN server is of no use.
     case relayFailed(String)
+    case dataChannel(DataChannelEvent)
     /// The network under the call has changed: an offer with `restartingICE` finds the new way.
     case restartNeeded
     /// At most once; nothing more comes from the other side.

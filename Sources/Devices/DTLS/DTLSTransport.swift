@@ -131,6 +131,15 @@ public struct DTLSTransport: ~Copyable {
         return limit.map { min($0, due) } ?? due
     }
 
+    /// Encrypts one message as one record in one datagram: at most 1150 bytes or so, to stay under the MTU. Dropped before the handshake
+    /// is over, as on any network.
+    public mutating func send(_ data: [UInt8]) {
+        guard state == .connected, !data.isEmpty, data.count <= 16384 else { return }
+        ERR_clear_error()
+        _ = SSL_write(ssl, data, Int32(data.count))
+        collect()
+    }
+
     /// Says close_notify; nothing is taken in any more.
     public mutating func close(now: Instant) {
         guard state != .over else { return }

@@ -37,6 +37,15 @@ public enum SRTPProfile: Sendable, CaseIterable {
     public var keyLength: Int { self == .aeadAES256GCM ? 32 : 16 }
     public var saltLength: Int { self == .aes128CM_SHA1_80 ? 14 : 12 }
 
+    /// As in the registry of DTLS-SRTP profiles, and in webrtc-stats.
+    public var registeredName: String {
+        switch self {
+        case .aes128CM_SHA1_80: "AES_CM_128_HMAC_SHA1_80"
+        case .aeadAES128GCM: "AEAD_AES_128_GCM"
+        case .aeadAES256GCM: "AEAD_AES_256_GCM"
+        }
+    }
+
     /// OpenSSL's word for it.
     var name: String {
         switch self {

@@ -1,5 +1,6 @@
 import CALSA
 import MediaTypes
+import Primitives
 import Synchronization
 import Threading
 
@@ -13,6 +14,9 @@ public final class ALSASpeaker: AudioSink {
 
     /// The whole buffer is delay; it starts when three quarters are there, so that the first late packet is no underrun.
     private static let timing = PCM.Timing(periodMicroseconds: 10_000, bufferMicroseconds: 80_000, startMicroseconds: 60_000)
+
+    /// A block that is written is heard when what is queued before it has been.
+    public var latency: Interval { .milliseconds(80) }
 
     /// - Parameter device: an ALSA name such as "default" or "hw:1,0".
     /// - Throws: no such device, no permission, busy.

@@ -115,7 +115,7 @@ public struct RTPSession: Sendable {
         videoSender.passed(size, now: now)
         depart(
             VideoSender.Departure(
-                packet: consume packet, kind: .audio, stamps: layout.stamps, payloadCount: frame.payload.count, sequenceNumber: nil),
+                packet: consume packet, kind: .audio, stamps: layout.stamps, payloadCount: payload.count, sequenceNumber: nil),
             now: now)
     }
 

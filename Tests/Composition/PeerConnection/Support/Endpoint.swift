@@ -2,6 +2,7 @@ import DTLS
 import MediaTypes
 import PeerConnection
 import Primitives
+import SCTP
 
 /// One side of a simulated call: a peer connection, a made-up encoder and microphone, and a record of all that came out.
 final class Endpoint {
@@ -26,6 +27,7 @@ final class Endpoint {
     var audioLosses: [Double] = []
     var states: [(state: PeerConnectionState, at: Instant)] = []
     var remoteClosed: RemoteCloseReason?
+    var dataEvents: [(event: DataChannelEvent, at: Instant)] = []
     var keyFrameRequests = 0
 
     init(name: String, address: SocketAddress, peer: consuming PeerConnection, random: RandomSource) {
@@ -48,10 +50,10 @@ final class Endpoint {
             let isKeyFrame = wantsKeyFrame
             wantsKeyFrame = false
             let timestamp = 1_000 &+ frameNumber &* 3000
-            // An encoder that follows the network: 1 Mbit/s at the most.
-            let size = isKeyFrame ? 12_000 : 3_000 + Int(frameNumber % 7) * 400
-            let payload = vp8Payload(
-                isKeyFrame: isKeyFrame, bytes: max(100, size * min(1_000_000, targetBitrates.last ?? 1_000_000) / 1_000_000))
+            let bytes = isKeyFrame ? 12_000 : 3_000 + Int(frameNumber % 7) * 400
+            // As an encoder of about a megabit does that is told to make less.
+            let share = Double(min(1_000_000, max(30_000, targetBitrates.last ?? 1_000_000))) / 1_000_000
+            let payload = vp8Payload(isKeyFrame: isKeyFrame, bytes: max(60, Int(Double(bytes) * share)))
             if isSending {
                 sentVideo[timestamp] = (frameNumber, payload, now)
                 peer.sendVideo(EncodedVideoFrame(payload: payload, isKeyFrame: isKeyFrame, timestamp: timestamp, time: now), now: now)

@@ -130,6 +130,7 @@ final class SimulatedCall {
             case .event(.targetBitrate(let bitrate)): side.targetBitrates.append(bitrate)
             case .event(.audioNetwork(let lost, _)): side.audioLosses.append(lost)
             case .event(.relayFailed(let sentence)): errors.append("\(side.name): \(sentence)")
+            case .event(.dataChannel(let event)): side.dataEvents.append((event, now))
             case .event(.remoteClosed(let reason)): side.remoteClosed = reason
             }
         }

@@ -6,6 +6,10 @@ import RTP
 public struct PeerStatistics: Sendable, Equatable {
     /// "host-host 192.0.2.1:5000 192.0.2.2:6000", local first; nil before there is a pair.
     public var pair: String?
+    /// Whether a TURN server is on that path, on either side.
+    public var isRelayed = false
+    /// How often a pair was selected: the first one, and each after a change or a restart.
+    public var pairChanges = 0
     public var roundTripTime: Interval?
     /// UDP payload, of everything that is sent and received.
     public var sentKilobitsPerSecond = 0.0
@@ -25,6 +29,8 @@ extension PeerConnection {
     public mutating func statistics(now: Instant) -> PeerStatistics {
         var result = PeerStatistics()
         result.pair = pathText
+        result.pairChanges = selectedPairChanges
+        result.isRelayed = agent.selectedPair?.isRelayed ?? false
         result.rtp = rtp?.statistics ?? RTPStatistics()
         result.roundTripTime = rtp?.roundTripTime ?? agent.selectedPair?.roundTripTime
         result.sentKilobitsPerSecond = sentRate.kilobitsPerSecond(now: now)
