@@ -162,3 +162,13 @@ import Testing
         #expect(taken == flood.count)
     }
 }
+
+extension StreamLimits {
+    /// Whatever else the machine does, no time runs out that a test is not about.
+    static var patient: StreamLimits {
+        var limits = StreamLimits()
+        limits.connectTime = .seconds(600)
+        limits.unkeptTime = .seconds(600)
+        return limits
+    }
+}

@@ -11,7 +11,7 @@ import Testing
     private let id = StreamID(7)
 
     /// A transport that trusts one certificate.
-    private func transport(trusting certificate: TestCertificate?, _ limits: StreamLimits = StreamLimits()) throws -> StreamTransport {
+    private func transport(trusting certificate: TestCertificate?, _ limits: StreamLimits = .patient) throws -> StreamTransport {
         let log = log
         guard let certificate else { return StreamTransport(trust: TrustRoots(), limits: limits) { log.record($0) } }
         var path = Array("/tmp/tchat-trust-XXXXXX".utf8CString)
