@@ -1,3 +1,4 @@
+import MediaPipeline
 import Primitives
 
 /// Everything that a person can choose about a call.
@@ -14,6 +15,8 @@ public struct CallConfiguration: Sendable {
     public var iceServers: [ICEServerChoice]
     public var icePolicy: ICEPolicyChoice
     public var loopback: Bool
+    /// A certificate for this run alone, and nothing remembered of the others.
+    public var isEphemeral: Bool
     /// Files for what is received.
     public var videoOut: String?
     public var audioOut: String?
@@ -23,7 +26,7 @@ public struct CallConfiguration: Sendable {
     public init(
         name: String? = nil, camera: CameraChoice, microphone: MicrophoneChoice, speaker: SpeakerChoice, tone: Double = 440,
         size: PictureSize = PictureSize(width: 640, height: 480), framesPerSecond: Int = 30, bitrateKbps: Int = 1000,
-        iceServers: [ICEServerChoice] = [], icePolicy: ICEPolicyChoice = .all, loopback: Bool = false,
+        iceServers: [ICEServerChoice] = [], icePolicy: ICEPolicyChoice = .all, loopback: Bool = false, isEphemeral: Bool = false,
         videoOut: String? = nil, audioOut: String? = nil, measures: Bool = false
     ) {
         self.name = name
@@ -37,6 +40,7 @@ public struct CallConfiguration: Sendable {
         self.iceServers = iceServers
         self.icePolicy = icePolicy
         self.loopback = loopback
+        self.isEphemeral = isEphemeral
         self.videoOut = videoOut
         self.audioOut = audioOut
         self.measures = measures

@@ -21,6 +21,16 @@ public enum CallEvent: Sendable, Equatable {
     case firstFrame(width: Int, height: Int, at: Instant)
     case peerNamed(String)
     case peerLeft(String)
+    /// A line of text from the other side, of several rows perhaps; cleaned, but for the terminal's own rules.
+    case chat(String)
+    /// Whether the other side takes text.
+    case chatOpen(Bool)
+    /// What the other side lets us hear and see; only a tchat tells.
+    case peerMedia(microphone: Bool, camera: Bool)
+    case verification(CallVerification)
+    case acquaintance(CallAcquaintance)
+    /// The path in use, at first and whenever it changes.
+    case path(isRelayed: Bool, pair: String)
     /// A line from the server: who came, who went.
     case message(String)
     case channels([ChannelInfo])
@@ -30,4 +40,25 @@ public enum CallEvent: Sendable, Equatable {
     /// A whole sentence.
     case error(String)
     case left(channel: String)
+}
+
+/// Whether it can be shown that nobody sits between the two ends.
+public enum CallVerification: Sendable, Equatable {
+    /// The same on both ends, when nobody does.
+    case words([String])
+    /// A clause: why there are none.
+    case impossible(String)
+    /// A clause, to be told loudly.
+    case failed(String)
+}
+
+/// What this machine remembers of the other side's certificate. Days are `YYYY-MM-DD`.
+public enum CallAcquaintance: Sendable, Equatable {
+    /// No name, or nothing is remembered here.
+    case unknown
+    case firstSeen
+    /// `isVerified`: a person has compared the words since.
+    case known(since: String, isVerified: Bool)
+    /// To be told loudly: the name came with another certificate until now.
+    case changed(since: String)
 }

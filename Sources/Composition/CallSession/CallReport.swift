@@ -11,6 +11,8 @@ final class CallReport: Sendable {
         /// Of peers that are gone.
         var retired = CallStatistics.Transport()
         var current = CallStatistics.Transport()
+        var stats: [RTCStats] = []
+        var connectivity: String?
         var traffic = Traffic()
         var sawFrame = false
         var hasMetServer = false
@@ -83,9 +85,20 @@ final class CallReport: Sendable {
     func peerGone() { state.withLock { $0.sawFrame = false } }
 
     /// The state of the connection that is there.
-    func transport(_ peer: PeerStatistics) {
-        state.withLock { $0.current = CallStatistics.Transport(peer) }
+    func transport(_ peer: PeerStatistics, stats: [RTCStats]) {
+        state.withLock { state in
+            state.current = CallStatistics.Transport(peer)
+            state.stats = stats
+            state.statistics.video.targetKbps = Double(peer.rtp.targetBitrate ?? 0) / 1000
+        }
     }
+
+    /// What a call that finds no path is in want of: sentences for a person.
+    func noPath(_ sentence: String) { state.withLock { $0.connectivity = sentence } }
+    var connectivity: String? { state.withLock { $0.connectivity } }
+
+    /// As they were a moment ago; of the last connection when there is none.
+    var stats: [RTCStats] { state.withLock { $0.stats } }
 
     /// A connection has ended: its counts stay.
     func retire(_ peer: PeerStatistics, now: Instant) {
@@ -139,5 +152,6 @@ extension CallStatistics.Transport {
         nack = peer.rtp.nacksSent
         pli = peer.rtp.plisSent
         retransmitted = peer.rtp.retransmittedSent
+        availableOutgoingKbps = peer.rtp.availableOutgoingBitrate.map { Double($0) / 1000 }
     }
 }

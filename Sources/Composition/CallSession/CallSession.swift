@@ -1,10 +1,15 @@
+import CallControl
 import DTLS
+import Glibc
 import ICE
+import Identity
 import Logging
 import MediaTypes
+import PeerConnection
 import Primitives
 import SRTP
 import Signaling
+import StreamSockets
 import Threading
 
 /// One person's presence at a signaling server, and the call in the channel they are in: the composition root of a call.
@@ -18,6 +23,8 @@ public final class CallSession: Sendable {
     private let media: MediaHub
     private let report: CallReport
     private let certificate: DTLSCertificate
+    private let streams: StreamTransport
+    private let acquaintances: Acquaintances
     private let logger: Logger
     private let networkThread = WorkerThread()
 
@@ -36,11 +43,8 @@ public final class CallSession: Sendable {
         self.inbox = inbox
         let report = CallReport(processStart: processStart, onEvent: onEvent)
         self.report = report
-        do {
-            certificate = try DTLSCertificate.generate()
-        } catch {
-            throw CallFailure("OpenSSL cannot make a certificate: \(error).")
-        }
+        (certificate, acquaintances) = try Self.identity(configuration, report)
+        streams = StreamTransport { inbox.put(.stream($0)) }
         media = try MediaHub(configuration: configuration, inbox: inbox, report: report)
         signaling = SignalingClient(url: server, name: configuration.name) { inbox.put(.signal($0)) }
     }
@@ -48,12 +52,13 @@ public final class CallSession: Sendable {
     public func start() {
         let dependencies = CallNetwork.Dependencies(
             configuration: configuration, certificate: certificate, inbox: inbox, signaling: signaling, media: media, report: report,
-            logger: logger)
+            streams: streams, acquaintances: acquaintances, logger: logger)
         // Slow the first time, and needed as soon as keys are agreed on: the network thread should not wait for it.
         if let loader = MediaThread.start(name: "srtp-loader", { SRTPLibrary.load() }) { loader.detach() }
         let isRunning = networkThread.start(name: "network") { CallNetwork(dependencies).run() }
         if !isRunning { report.event(.error("The system has no thread left to give; raise the limit (ulimit -u).")) }
         media.start()
+        tellMedia()
         signaling.start()
         resolveICEServers()
     }
@@ -63,13 +68,47 @@ public final class CallSession: Sendable {
     public func listChannels() { signaling.listChannels() }
 
     /// A muted microphone's samples are replaced by silence before they are encoded: no sound leaves.
-    public func setMuted(_ muted: Bool) { media.setMuted(muted) }
-    public func setCameraEnabled(_ enabled: Bool) { media.setCameraEnabled(enabled) }
+    public func setMuted(_ muted: Bool) {
+        media.setMuted(muted)
+        tellMedia()
+    }
+
+    public func setCameraEnabled(_ enabled: Bool) {
+        media.setCameraEnabled(enabled)
+        tellMedia()
+    }
+
+    /// The other sides' programs show what can be heard and seen of us.
+    private func tellMedia() { inbox.put(.ownMedia(microphone: media.isMicrophoneOn, camera: media.isCameraOn)) }
+
+    /// A line of text for everybody in the channel whose program takes it.
+    public func say(_ text: String) { inbox.put(.say(text)) }
+
+    /// What this side can show from now on; the other side picks its picture for it.
+    public func setScreen(_ screen: CallScreen) {
+        inbox.put(
+            .ownScreen(
+                ControlMessage.ReceiverScreen(columns: screen.columns, rows: screen.rows, width: screen.width, height: screen.height)))
+    }
+
+    /// The person has compared the words: the certificate is the named one's from now on.
+    public func confirmWords() { inbox.put(.confirmWords) }
+
+    /// Looks for a path anew; the present one serves meanwhile.
+    public func restartICE() { inbox.put(.restartICE) }
+
+    /// The connection in numbers, under the names of the W3C's webrtc-stats.
+    public var stats: [RTCStats] {
+        var stats = report.stats
+        media.complete(&stats)
+        return stats
+    }
 
     /// Leaves in good order: the other side is told, files are finished, threads have ended. Takes a second at the most.
     public func stop() {
         inbox.put(.stop)
         networkThread.join()
+        streams.stop()
         signaling.stop()
         media.stop()
     }
@@ -100,8 +139,25 @@ public final class CallSession: Sendable {
             return "The signaling server did not answer within \(time); is its address right, and is it running?"
         }
         if setup.ready == nil { return "Nobody else came to the channel within \(time)." }
-        return "No path to the other side was found within \(time); behind strict firewalls a call needs a TURN server "
-            + "(--ice-server turn:USER:PASSWORD@HOST)."
+        return report.connectivity ?? "No path to the other side was found within \(time)."
+    }
+
+    /// The certificate that others know this person by, and whom this person knows; a run that is to leave no traces has neither.
+    private static func identity(
+        _ configuration: CallConfiguration, _ report: CallReport
+    ) throws(CallFailure) -> (DTLSCertificate, Acquaintances) {
+        let tell: @Sendable (String) -> Void = { report.event(.error($0)) }
+        do throws(DTLSError) {
+            guard !configuration.isEphemeral else {
+                return (try DTLSCertificate.generate(), Acquaintances(file: nil, onNotice: tell))
+            }
+            let folder = StateFolder { name in getenv(name).map { String(cString: $0) } }
+            let identity = try IdentityStore(folder: folder).load()
+            if let notice = identity.notice { tell(notice) }
+            return (identity.certificate, Acquaintances(file: KnownPeersFile(folder: folder), onNotice: tell))
+        } catch {
+            throw CallFailure("OpenSSL cannot make a certificate: \(error).")
+        }
     }
 
     /// Names are looked up on a thread of their own: nothing waits for them, host candidates least of all.
@@ -117,11 +173,17 @@ public final class CallSession: Sendable {
                 switch server {
                 case .none: break
                 case .stun(let host, let port): stun += HostResolver.addresses(of: host, port: port)
-                case .turn(let host, let port, let user, let password):
+                case .turn(let host, let port, let user, let password, let choice):
                     let addresses = HostResolver.addresses(of: host, port: port)
+                    let transport: TURNTransport =
+                        switch choice {
+                        case .udp: .udp
+                        case .tcp: .tcp
+                        case .tls: .tls(serverName: host)
+                        }
                     // One of each family: the others are the same server's.
                     for address in [addresses.first { $0.ip.isIPv4 }, addresses.first { !$0.ip.isIPv4 }].compactMap({ $0 }) {
-                        turn.append(TURNServer(address: address, user: user, password: password))
+                        turn.append(TURNServer(address: address, user: user, password: password, transport: transport))
                     }
                 }
             }

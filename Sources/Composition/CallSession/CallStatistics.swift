@@ -24,6 +24,8 @@ public struct CallStatistics: Sendable {
         public var freezeTime = Interval.zero
         public var latencyP50: Int?
         public var latencyP95: Int?
+        /// What the encoder is to make at the moment; 0: it has not been told.
+        public var targetKbps = 0.0
         /// Time with decoded video.
         public var watched = Interval.zero
     }
@@ -52,6 +54,8 @@ public struct CallStatistics: Sendable {
         public var nack = 0
         public var pli = 0
         public var retransmitted = 0
+        /// What the path is thought to carry; nil: no estimate.
+        public var availableOutgoingKbps: Double?
     }
 
     public var setup = Setup()

@@ -1,7 +1,9 @@
+import CallControl
 import ICE
 import MediaTypes
 import Primitives
 import Signaling
+import StreamSockets
 import Synchronization
 import Threading
 
@@ -14,6 +16,16 @@ enum NetworkCommand: Sendable {
     case needKeyFrame(CallCoordinator.MemberID)
     case stunServers([SocketAddress])
     case turnServers([TURNServer])
+    case stream(StreamEvent)
+    case say(String)
+    /// What the microphone and the camera give the others; a device that is not there is off.
+    case ownMedia(microphone: Bool, camera: Bool)
+    /// What this side's screen can show.
+    case ownScreen(ControlMessage.ReceiverScreen)
+    /// The person has compared the words.
+    case confirmWords
+    /// A new path is to be looked for.
+    case restartICE
     case join(String)
     case leave
     case stop
@@ -50,7 +62,10 @@ final class CommandInbox: Sendable {
                     state.dropped += 1
                     return false
                 }
-            case .needKeyFrame, .stunServers, .turnServers, .join, .leave, .stop: break
+            // What streams bring is bounded by their credit.
+            case .needKeyFrame, .stunServers, .turnServers, .stream, .say, .ownMedia, .ownScreen, .confirmWords, .restartICE, .join, .leave,
+                .stop:
+                break
             }
             state.commands.append(command)
             return true

@@ -1,13 +1,6 @@
-/// A picture's size in pixels.
-public struct PictureSize: Hashable, Sendable {
-    public var width: Int
-    public var height: Int
+import MediaPipeline
 
-    public init(width: Int, height: Int) {
-        self.width = width
-        self.height = height
-    }
-}
+public typealias PictureSize = MediaPipeline.PictureSize
 
 /// What a person may name as a camera.
 public enum CameraChoice: Hashable, Sendable, CustomStringConvertible {

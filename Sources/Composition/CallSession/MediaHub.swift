@@ -1,6 +1,7 @@
 import MediaFiles
 import MediaPipeline
 import MediaTypes
+import PeerConnection
 import Primitives
 import Synchronization
 import Threading
@@ -14,14 +15,20 @@ final class MediaHub: Sendable {
         let audio: AudioStream?
     }
 
+    private struct Own {
+        var isMuted = false
+        var isCameraEnabled = true
+    }
+
     private let inbox: CommandInbox
     private let report: CallReport
-    private let videoSender: VideoSender?
+    let videoSender: VideoSender?
     private let audioSender: AudioSender?
-    private let audioReceiver: AudioReceiver
+    let audioReceiver: AudioReceiver
     private let speaker: any AudioSink
     private let receivers = Mutex<[MemberID: Receiver]>([:])
-    private let meter: VideoMeter?
+    private let own = Mutex(Own())
+    let meter: VideoMeter?
     private let tone: ToneMeter?
     private let videoOut: Y4MWriter?
     private let audioOut: WAVWriter?
@@ -94,10 +101,29 @@ final class MediaHub: Sendable {
 
     // MARK: - Sent
 
-    func setMuted(_ muted: Bool) { audioSender?.setMuted(muted) }
+    func setMuted(_ muted: Bool) {
+        audioSender?.setMuted(muted)
+        own.withLock { $0.isMuted = muted }
+    }
+
+    /// What leaves this machine; nothing does from a device that is not there.
+    var isMicrophoneOn: Bool { audioSender != nil && own.withLock { !$0.isMuted } }
+    var isCameraOn: Bool { videoSender != nil && own.withLock { $0.isCameraEnabled } }
+
+    /// In bits a second, as the slowest path carries it.
+    func setTargetBitrate(_ bitsPerSecond: Int) { videoSender?.setTargetBitrate(bitsPerSecond) }
+
+    /// What the others' screens can show; nil in place of one that is not known.
+    func setReceiverScreens(_ screens: [PictureSize?]) {
+        videoSender?.setReceiverScreens(screens)
+    }
+
+    /// Of the sound that is sent; it is protected accordingly.
+    func setAudioLoss(percent: Double) { audioSender?.setNetwork(lossPercent: percent) }
 
     func setCameraEnabled(_ enabled: Bool) {
         videoSender?.setEnabled(enabled)
+        own.withLock { $0.isCameraEnabled = enabled }
         if !enabled { ownPicture.clear() }
     }
 
@@ -113,7 +139,9 @@ final class MediaHub: Sendable {
     func addReceiver(_ id: MemberID) {
         removeReceiver(id)
         let (report, meter, videoOut, feed, inbox) = (report, meter, videoOut, remotePicture, inbox)
+        let audio = audioReceiver.addStream()
         let video = VideoReceiver(
+            clock: audio?.clock,
             onFrame: { picture in
                 report.decoded(width: picture.width, height: picture.height, now: picture.time)
                 meter?.add(picture, now: picture.time, wallClock: WallClock.milliseconds())
@@ -122,7 +150,6 @@ final class MediaHub: Sendable {
             },
             needsKeyFrame: { inbox.put(.needKeyFrame(id)) })
         video.start()
-        let audio = audioReceiver.addStream()
         receivers.withLock { $0[id] = Receiver(video: video, audio: audio) }
     }
 
@@ -142,6 +169,9 @@ final class MediaHub: Sendable {
     func receive(_ packet: ReceivedAudioPacket, from id: MemberID) {
         receivers.withLock { $0[id] }?.audio?.push(packet)
     }
+
+    /// Of whoever came last.
+    var newestVideo: VideoReceiver.Statistics? { receivers.withLock { $0.values.first }?.video.statistics }
 
     // MARK: - Looked at
 

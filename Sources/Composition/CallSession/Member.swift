@@ -1,3 +1,4 @@
+import CallControl
 import DatagramSocket
 import MediaTypes
 import PeerConnection
@@ -7,9 +8,27 @@ import Primitives
 final class Member {
     let id: CallCoordinator.MemberID
     var peer: PeerConnection
-    let sockets: [DatagramSocket]
+    var sockets: [DatagramSocket]
+    /// Where TCP connections from the other side are accepted.
+    var listeners: [SocketAddress] = []
+    /// TCP and TLS connections of this peer connection's.
+    var streams: Set<StreamID> = []
+    /// What each socket has to send.
+    private var pending: [[OutgoingDatagram]] = []
     var isConnected = false
     var isInterrupted = false
+    /// From the end of the handshake on.
+    var talk: PeerTalk?
+    /// As the other side's program gave it.
+    var name: String?
+    /// What their screen can show; nil: not told.
+    var screen: ControlMessage.ReceiverScreen?
+    /// For video, in bits a second, as the network is at the moment; nil: not known.
+    var targetBitrate: Int?
+    /// A restart is to be offered as soon as signaling takes it.
+    var wantsRestart = false
+    /// How often the path had been chosen anew when it was last told.
+    var pairChanges = 0
 
     init(id: CallCoordinator.MemberID, peer: consuming PeerConnection, sockets: [DatagramSocket]) {
         self.id = id
@@ -25,8 +44,23 @@ final class Member {
         }
     }
 
-    func transmit(_ payload: [UInt8], from base: SocketAddress, to destination: SocketAddress, now: Instant) {
-        guard let socket = sockets.first(where: { $0.localAddress == base }) else { return }
-        if case .unreachable = socket.send(payload, to: destination) { peer.sendFailed(to: destination, base: base, now: now) }
+    /// Queues a datagram until `flush`.
+    func transmit(_ payload: [UInt8], from base: SocketAddress, to destination: SocketAddress) {
+        guard let index = sockets.firstIndex(where: { $0.localAddress == base }) else { return }
+        while pending.count <= index { pending.append([]) }
+        pending[index].append(OutgoingDatagram(payload, to: destination))
+    }
+
+    /// Sends what is queued, in few system calls.
+    func flush(now: Instant) {
+        for index in pending.indices where !pending[index].isEmpty {
+            if sockets.indices.contains(index) {
+                let socket = sockets[index]
+                socket.sendBatch(pending[index]) { destination, _ in
+                    peer.sendFailed(to: destination, base: socket.localAddress, now: now)
+                }
+            }
+            pending[index].removeAll(keepingCapacity: true)
+        }
     }
 }

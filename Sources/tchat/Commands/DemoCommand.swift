@@ -43,7 +43,7 @@ struct DemoCommand: ParsableCommand {
     private func startOther(at server: ServerURL, logger: Logger) throws -> CallSession {
         let configuration = CallConfiguration(
             name: "test camera", camera: .test, microphone: .chime, speaker: .none, size: PictureSize(width: 640, height: 480),
-            framesPerSecond: 30, bitrateKbps: media.bitrate, loopback: true)
+            framesPerSecond: 30, bitrateKbps: media.bitrate, loopback: true, isEphemeral: true)
         guard let joined = EventDescriptor() else {
             throw PlainFailure("There are no file descriptors left; raise the limit (ulimit -n).")
         }
@@ -71,6 +71,7 @@ extension NetworkOptions {
         options.iceServer = [.none]
         options.icePolicy = .all
         options.loopback = true
+        options.ephemeral = true
         return options
     }
 }

@@ -32,7 +32,7 @@ extension CallConfiguration {
             microphone: media.mic ?? (run.headless ? .test : .auto),
             speaker: media.speaker ?? (run.headless ? .none : .auto),
             tone: media.tone, size: media.size, framesPerSecond: media.fps, bitrateKbps: media.bitrate,
-            iceServers: network.chosenServers, icePolicy: network.icePolicy, loopback: network.loopback,
+            iceServers: network.chosenServers, icePolicy: network.icePolicy, loopback: network.loopback, isEphemeral: network.ephemeral,
             videoOut: run.videoOut, audioOut: run.audioOut, measures: run.headless)
     }
 }

@@ -1,14 +1,21 @@
+import CallSession
 import Glibc
 
 /// Lines typed, or piped, into a headless call. A line that is too long, or no command, is told apart; the end of input means nothing.
 struct CommandLines {
     enum Command: Equatable {
         case mute, unmute, cameraOff, cameraOn, hangUp, stats
+        /// A line for the text chat, as it was typed.
+        case say(String)
+        /// Looks for a path anew (ICE restart).
+        case restart
+        /// A terminal of so many columns and rows is to be pretended.
+        case screen(ScreenChoice)
         case unknown(String)
     }
 
-    static let known = "mute, unmute, camera off, camera on, hangup, stats"
-    private static let longest = 256
+    static let known = "mute, unmute, camera off, camera on, hangup, stats, say TEXT, restart, screen COLUMNSxROWS"
+    private static let longest = 4096
 
     private var partial: [UInt8] = []
     private var skipsToNewline = false
@@ -35,6 +42,8 @@ struct CommandLines {
 
     /// Nil for an empty line.
     static func parse(_ line: String) -> Command? {
+        let trimmed = line.drop(while: \.isWhitespace)
+        if trimmed.lowercased().hasPrefix("say "), let text = said(trimmed.dropFirst(4)) { return .say(text) }
         let words = line.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
         switch words {
         case "": return nil
@@ -44,7 +53,15 @@ struct CommandLines {
         case "camera on": return .cameraOn
         case "hangup": return .hangUp
         case "stats": return .stats
-        default: return .unknown(words)
+        case "restart": return .restart
+        default:
+            if words.hasPrefix("screen "), let choice = ScreenChoice(String(words.dropFirst(7))) { return .screen(choice) }
+            return .unknown(words)
         }
+    }
+
+    private static func said(_ text: Substring) -> String? {
+        guard let last = text.lastIndex(where: { !$0.isWhitespace }) else { return nil }
+        return String(text[...last])
     }
 }

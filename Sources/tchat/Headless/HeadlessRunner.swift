@@ -34,6 +34,7 @@ struct HeadlessRunner {
         let giveUp = MonotonicClock.now() + .seconds(options.timeout)
         var progress = Progress(nextStatistics: MonotonicClock.now() + Self.statisticsPeriod)
         session.start()
+        if let screen = options.screen { session.setScreen(PictureArea.of(screen)) }
         session.join(channel)
         while !progress.isOver {
             var deadline = progress.nextStatistics
@@ -46,7 +47,7 @@ struct HeadlessRunner {
             if hasInput { readInput(session, lines, &progress) }
             if now >= progress.nextStatistics {
                 progress.nextStatistics = now + Self.statisticsPeriod
-                lines?.writeStatistics(session.statistics)
+                lines?.writeStatistics(session)
             }
             if let end, now >= end { progress.isOver = true }
             if signals.received { progress.isOver = true }
@@ -60,7 +61,7 @@ struct HeadlessRunner {
         let statistics = session.statistics
         let ok = progress.failure == nil && statistics.isCall
         if let failure = progress.failure { lines?.write("error", [JSONMember("message", .string(failure))]) }
-        lines?.writeSummary(statistics, ok: ok)
+        lines?.writeSummary(statistics, session.stats, ok: ok)
         if let failure = progress.failure { return .failed(failure) }
         guard ok else { return .failed("The call did not last long enough for a second of picture and sound both.") }
         return .tookPlace
@@ -89,7 +90,10 @@ struct HeadlessRunner {
             case .cameraOff: session.setCameraEnabled(false)
             case .cameraOn: session.setCameraEnabled(true)
             case .hangUp: progress.isOver = true
-            case .stats: lines?.writeStatistics(session.statistics)
+            case .stats: lines?.writeStatistics(session)
+            case .say(let text): session.say(text)
+            case .restart: session.restartICE()
+            case .screen(let screen): session.setScreen(PictureArea.of(screen))
             case .unknown(let text):
                 complain("\"\(printable(text))\" is no command; there are: \(CommandLines.known).")
             }
@@ -121,9 +125,49 @@ struct HeadlessRunner {
             lines?.write("error", [JSONMember("message", .string(text))])
             complain(text)
         case .message(let text): say(text)
+        case .chat(let text):
+            lines?.write("chat", [JSONMember("from", "them"), JSONMember("text", .string(text))])
+            say("They: \(text)")
+        case .chatOpen: break
+        case .peerMedia(let microphone, let camera):
+            lines?.write("peer-media", [JSONMember("microphone", .bool(microphone)), JSONMember("camera", .bool(camera))])
+        case .path(let isRelayed, let pair):
+            lines?.write("path", [JSONMember("kind", isRelayed ? "relayed" : "direct"), JSONMember("pair", .string(pair))])
+        case .verification(let verification): report(verification, lines)
+        case .acquaintance(let acquaintance): report(acquaintance, lines)
         case .interrupted: say("Nothing comes from the other side at the moment.")
         case .resumed: say("The other side is back.")
         case .signalingConnected, .joining, .connecting, .peerNamed, .channels, .listUnsupported, .left: break
+        }
+    }
+
+    private func report(_ verification: CallVerification, _ lines: JSONLines?) {
+        switch verification {
+        case .words(let words):
+            let text = words.joined(separator: "-")
+            lines?.write("verification", [JSONMember("state", "words"), JSONMember("words", .string(text))])
+            say("Words: \(text). The same on the other end: nobody sits between you.")
+        case .impossible(let why):
+            lines?.write("verification", [JSONMember("state", "not-verifiable"), JSONMember("reason", .string(why))])
+            say("It cannot be verified that nobody sits between you: \(why).")
+        case .failed(let why):
+            lines?.write("verification", [JSONMember("state", "failed"), JSONMember("reason", .string(why))])
+            complain("Somebody may sit between you: \(why).")
+        }
+    }
+
+    private func report(_ acquaintance: CallAcquaintance, _ lines: JSONLines?) {
+        func write(_ state: String, _ members: [JSONMember] = []) {
+            lines?.write("known-peer", [JSONMember("state", .string(state))] + members)
+        }
+        switch acquaintance {
+        case .unknown: write("unnamed")
+        case .firstSeen: write("first-seen")
+        case .known(let since, let isVerified):
+            write("known", [JSONMember("since", .string(since)), JSONMember("verified", .bool(isVerified))])
+        case .changed(let since):
+            write("changed", [JSONMember("since", .string(since))])
+            complain("The other side's key has changed; the name was known with another one since \(since).")
         }
     }
 

@@ -1,6 +1,7 @@
 import CallSession
 import Glibc
 import JSON
+import PeerConnection
 import Primitives
 import Threading
 
@@ -17,11 +18,37 @@ struct JSONLines {
         writeFully(bytes, to: STDOUT_FILENO)
     }
 
-    func writeSummary(_ statistics: CallStatistics, ok: Bool) {
-        write("summary", [JSONMember("ok", .bool(ok))] + Self.members(statistics) + Self.process())
+    func writeSummary(_ statistics: CallStatistics, _ stats: [RTCStats], ok: Bool) {
+        write("summary", [JSONMember("ok", .bool(ok))] + Self.members(statistics) + Self.process() + [Self.member(stats)])
     }
 
-    func writeStatistics(_ statistics: CallStatistics) { write("stats", Self.members(statistics)) }
+    func writeStatistics(_ session: CallSession) {
+        write("stats", Self.members(session.statistics) + [Self.member(session.stats)])
+    }
+
+    /// Under the names of the W3C's webrtc-stats.
+    private static func member(_ stats: [RTCStats]) -> JSONMember {
+        JSONMember(
+            "rtc",
+            .array(
+                stats.map { object in
+                    let head = [
+                        JSONMember("id", .string(object.id)), JSONMember("type", .string(object.type)),
+                        JSONMember("timestamp", .number(object.timestamp)),
+                    ]
+                    return .object(head + object.members.map { JSONMember($0.name, value($0.value)) })
+                }))
+    }
+
+    private static func value(_ value: RTCStats.Value) -> JSONValue {
+        switch value {
+        case .string(let text): .string(text)
+        case .integer(let number): .integer(Int64(number))
+        case .number(let number): .number(number)
+        case .bool(let flag): .bool(flag)
+        case .record(let members): .object(members.map { JSONMember($0.name, Self.value($0.value)) })
+        }
+    }
 
     private static func members(_ s: CallStatistics) -> [JSONMember] {
         let latency: JSONValue = s.video.latencyP50 == nil ? .null : ["p50": count(s.video.latencyP50), "p95": count(s.video.latencyP95)]
@@ -38,7 +65,7 @@ struct JSONLines {
                     "sent": count(s.video.sent), "received": count(s.video.received), "decoded": count(s.video.decoded),
                     "width": count(s.video.width), "height": count(s.video.height), "fps": rounded(s.video.framesPerSecond, 2),
                     "distinct": count(s.video.distinct), "meanLuma": rounded(s.video.meanLuma, 1), "freezes": count(s.video.freezes),
-                    "freezeMs": milliseconds(s.video.freezeTime), "latencyMs": latency,
+                    "freezeMs": milliseconds(s.video.freezeTime), "latencyMs": latency, "targetKbps": rounded(s.video.targetKbps, 1),
                 ]),
             JSONMember(
                 "audio",
@@ -55,6 +82,7 @@ struct JSONLines {
                     "lossPercent": rounded(s.transport.lossPercent, 2), "sentKbps": rounded(s.transport.sentKbps, 1),
                     "receivedKbps": rounded(s.transport.receivedKbps, 1), "nack": count(s.transport.nack), "pli": count(s.transport.pli),
                     "retransmitted": count(s.transport.retransmitted),
+                    "availableOutgoingKbps": s.transport.availableOutgoingKbps.map { rounded($0, 1) } ?? .null,
                 ]),
         ]
     }

@@ -35,6 +35,11 @@ extension ICEServerChoice: ExpressibleByArgument {
     public var defaultValueDescription: String { description }
 }
 
+extension ScreenChoice: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument.lowercased()) }
+    public var defaultValueDescription: String { "\(columns)x\(rows)" }
+}
+
 extension ICEPolicyChoice: ExpressibleByArgument {}
 
 /// How the picture becomes cells.

@@ -8,7 +8,7 @@ struct NetworkOptions: ParsableArguments {
 
     @Option(
         help: ArgumentHelp(
-            "STUN server as stun:HOST[:PORT], TURN server as turn:USER:PASSWORD@HOST[:PORT], or none. May be repeated.",
+            "STUN server as stun:HOST[:PORT], TURN server as turn:USER:PASSWORD@HOST[:PORT][?transport=tcp], with TLS as turns:…, or none. May be repeated.",
             valueName: "server"))
     var iceServer: [ICEServerChoice] = []
 
@@ -17,6 +17,9 @@ struct NetworkOptions: ParsableArguments {
 
     @Flag(help: "Offer 127.0.0.1 too, for a call within this machine.")
     var loopback = false
+
+    @Flag(help: "Use a key for this run alone, and remember nobody's.")
+    var ephemeral = false
 
     func validate() throws {
         if let name, name.utf8.count > 64 || name.isEmpty { throw ValidationError("--name must be 1 to 64 bytes long.") }
@@ -40,6 +43,9 @@ struct RunOptions: ParsableArguments {
 
     @Flag(help: "Headless: print one JSON object a line.")
     var json = false
+
+    @Option(help: ArgumentHelp("Headless: pretend a terminal of this size, for which the other side picks its picture.", valueName: "80x24"))
+    var screen: ScreenChoice?
 
     @Option(help: ArgumentHelp("Write the pictures received to this .y4m file.", valueName: "file"))
     var videoOut: String?

@@ -60,6 +60,7 @@ struct ScreenLoop {
         tell(deviceLines, now)
         tell(.equipment(hasMicrophone: session.microphoneName != nil, hasCamera: session.cameraName != nil), now)
         session.start()
+        session.setScreen(PictureArea.of(terminal.size))
         session.listChannels()
         if let channel { join(channel, now) }
         var nextTick = now
@@ -85,6 +86,7 @@ struct ScreenLoop {
         case .key(let key): tell(.key(key), now)
         case .resized(let size), .resumed(let size):
             screen.repaint()
+            session.setScreen(PictureArea.of(size))
             tell(.resized(size), now)
         case .wake: break
         case .writable: isDirty = true
@@ -109,6 +111,15 @@ struct ScreenLoop {
         case .resumed: tell(.resumed, now)
         case .firstFrame: tell(.remotePicture(isPresent: true), now)
         case .peerNamed(let name): self.name(name)
+        case .chat(let text): tell(.chat(from: people.first?.name ?? "", text: text), now)
+        case .chatOpen(let isOpen): tell(.chatOpen(isOpen), now)
+        case .peerMedia(let microphone, let camera):
+            let note = [microphone ? nil : "mic off", camera ? nil : "camera off"].compactMap { $0 }.joined(separator: ", ")
+            people = [ChatPerson(name: people.first?.name ?? "", note: note)]
+            tell(.people(people), now)
+        case .path(let isRelayed, _): tell(.path(isRelayed ? "relayed" : "direct"), now)
+        case .verification(let verification): tell(.verification(ChatVerification(verification)), now)
+        case .acquaintance(let acquaintance): tell(.acquaintance(ChatAcquaintance(acquaintance)), now)
         case .peerLeft:
             let name = people.first?.name
             people = []
@@ -124,7 +135,7 @@ struct ScreenLoop {
     }
 
     private mutating func name(_ name: String) {
-        people = [ChatPerson(name: name)]
+        people = [ChatPerson(name: name, note: people.first?.note ?? "")]
         tell(.people(people), MonotonicClock.now())
     }
 
@@ -144,6 +155,7 @@ struct ScreenLoop {
             let statistics = rates.read(
                 session.statistics, isConnected: isConnected, bytesWritten: terminal.bytesWritten, now: now)
             tell(.statistics(statistics), now)
+            if model.overlay == .statistics { tell(.details(CallDetails.rows(of: session.stats)), now) }
         }
     }
 
@@ -161,6 +173,10 @@ struct ScreenLoop {
         case .setCamera(let isOn):
             session.setCameraEnabled(isOn)
             tell(.camera(isOn: isOn), now)
+        case .say(let text):
+            session.say(text)
+            tell(.chat(from: nil, text: text), now)
+        case .confirmWords: session.confirmWords()
         case .repaint: screen.repaint()
         case .quit: isOver = true
         }

@@ -145,12 +145,12 @@ private let list = [
     @Test func helpClosesWithItsKeyOrActs() {
         var session = Session.inCall()
         session.type("?")
-        #expect(session.model.isHelpShown)
+        #expect(session.model.overlay == .help)
         session.press(.escape)
-        #expect(!session.model.isHelpShown)
+        #expect(session.model.overlay == nil)
         session.type("?")
         #expect(session.type("m") == [.setMicrophone(on: false)])
-        #expect(!session.model.isHelpShown)
+        #expect(session.model.overlay == nil)
     }
 
     @Test func aPeerThatLeavesTakesItsPictureAlong() {

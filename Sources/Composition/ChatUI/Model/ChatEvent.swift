@@ -42,6 +42,29 @@ public enum SignalingState: Equatable, Sendable {
     var isLost: Bool { if case .lost = self { true } else { false } }
 }
 
+/// Whether two people can be sure that nobody sits between them.
+public enum ChatVerification: Equatable, Sendable {
+    /// It is not known yet whether the other side can.
+    case pending
+    /// To be read aloud on both ends.
+    case words([String])
+    /// Why there are no words; a clause, as in "the other side is a browser".
+    case impossible(String)
+    /// Somebody may sit in the middle; a clause.
+    case failed(String)
+}
+
+/// What is remembered of the other side's key.
+public enum ChatAcquaintance: Equatable, Sendable {
+    /// Gave no name, or nothing is remembered on this machine.
+    case unknown
+    case firstSeen
+    /// "2026-11-02"; whether a person has compared the words since.
+    case known(since: String, isVerified: Bool)
+    /// The name was seen with another key since that day.
+    case changed(since: String)
+}
+
 /// What the status line shows.
 public struct ChatStatistics: Equatable, Sendable {
     /// "direct" or "relayed"; empty before there is a path.
@@ -92,9 +115,19 @@ public enum ChatEvent: Sendable {
     case connecting(String)
     /// "direct", "relayed".
     case connected(path: String)
+    /// It has changed.
+    case path(String)
     case interrupted
     case resumed
     case peerLeft(name: String?)
+    /// A line of the text chat; nil: we said it ourselves.
+    case chat(from: String?, text: String)
+    /// Whether the other side takes text.
+    case chatOpen(Bool)
+    case verification(ChatVerification)
+    case acquaintance(ChatAcquaintance)
+    /// Rows of names and values for the statistics pane, as long as it is shown.
+    case details([ChatDetail])
     /// A line for the pane: what the server or someone else said.
     case message(String)
     /// Like a message, but trouble.
@@ -112,12 +145,26 @@ public enum ChatEvent: Sendable {
     case statistics(ChatStatistics)
 }
 
+/// One row of the statistics.
+public struct ChatDetail: Equatable, Sendable {
+    public var name: String
+    public var value: String
+
+    public init(_ name: String, _ value: String) {
+        self.name = name
+        self.value = value
+    }
+}
+
 /// What the user wants; the answer comes back as an event.
 public enum ChatCommand: Equatable, Sendable {
     case join(channel: String)
     case leave
     case setMicrophone(on: Bool)
     case setCamera(on: Bool)
+    case say(String)
+    /// The words were compared, and are the same on both ends.
+    case confirmWords
     /// The screen is to be drawn whole.
     case repaint
     case quit

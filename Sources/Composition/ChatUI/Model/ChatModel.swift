@@ -20,7 +20,9 @@ public struct ChatModel: Equatable, Sendable {
     public var style = PictureStyle.half
     public var fit = FitMode.contain
     public var corner = PictureCorner.bottomRight
-    public internal(set) var isHelpShown = false
+    /// What lies over the picture.
+    public enum Overlay: Equatable, Sendable { case help, words, statistics }
+    public internal(set) var overlay: Overlay?
     public internal(set) var lobby = LobbyModel()
     public internal(set) var call = CallModel()
     /// Whether there is one at all: what is not there is neither on nor off.
@@ -85,6 +87,15 @@ public struct CallModel: Equatable, Sendable {
         public var time: String
         public var text: String
         public var isTrouble: Bool
+        /// Of the text chat: what a person wrote.
+        public var isChat = false
+    }
+
+    /// The line that is being typed for the chat.
+    public struct Draft: Equatable, Sendable {
+        public internal(set) var text = ""
+        /// Which of the lines sent before is shown in its place.
+        var recalled: Int?
     }
 
     public internal(set) var channel = ""
@@ -94,6 +105,14 @@ public struct CallModel: Equatable, Sendable {
     /// Oldest first, at most 200.
     public internal(set) var lines: [Line] = []
     public internal(set) var statistics = ChatStatistics()
+    public internal(set) var details: [ChatDetail] = []
+    public internal(set) var verification = ChatVerification.pending
+    public internal(set) var acquaintance = ChatAcquaintance.unknown
+    /// Nil: keys are shortcuts.
+    public internal(set) var draft: Draft?
+    public internal(set) var isChatOpen = false
+    /// What was sent before, oldest first, at most 50.
+    var sent: [String] = []
     /// Whole seconds in this phase, counted by the ticks; 0 in phases that show none.
     public internal(set) var phaseSeconds = 0
     var phaseStart = Instant.zero
@@ -105,8 +124,9 @@ public struct CallModel: Equatable, Sendable {
 
     static func name(_ name: String?) -> String { name.map { $0.isEmpty ? "the other side" : $0 } ?? "the other side" }
 
-    mutating func add(_ text: String, time: String, isTrouble: Bool = false) {
-        lines.append(Line(time: time, text: TerminalText.sanitize(text, maximumColumns: 500), isTrouble: isTrouble))
+    mutating func add(_ text: String, time: String, isTrouble: Bool = false, isChat: Bool = false) {
+        let text = TerminalText.sanitize(text, maximumColumns: isChat ? 2000 : 500)
+        lines.append(Line(time: time, text: text, isTrouble: isTrouble, isChat: isChat))
         if lines.count > 200 { lines.removeFirst(lines.count - 200) }
     }
 }

@@ -58,7 +58,7 @@ extension ChatModel {
         switch event {
         case .joining(let channel):
             screen = .call
-            isHelpShown = false
+            overlay = nil
             lobby.notice = ""
             call = CallModel()
             call.channel = TerminalText.sanitize(channel, maximumColumns: 64)
@@ -72,6 +72,10 @@ extension ChatModel {
             call.statistics.path = path
             call.add("connected, \(path)", time: clock)
             enter(.connected, now: now)
+        case .path(let path):
+            guard call.statistics.path != path else { return }
+            if !call.statistics.path.isEmpty { call.add("the path is \(path) now", time: clock) }
+            call.statistics.path = path
         case .interrupted:
             guard call.phase == .connected else { return }
             call.add("connection interrupted", time: clock, isTrouble: true)
@@ -85,9 +89,22 @@ extension ChatModel {
             call.add("\(who) left", time: clock)
             call.people = []
             call.hasRemotePicture = false
+            call.verification = .pending
+            call.acquaintance = .unknown
+            call.isChatOpen = false
+            call.draft = nil
+            call.details = []
             call.statistics = ChatStatistics(terminalKilobytesPerSecond: call.statistics.terminalKilobytesPerSecond)
             enter(.waiting(left: who), now: now)
         case .message(let text): call.add(text, time: clock)
+        case .chat(let name, let text):
+            call.add("\(name.map { CallModel.name($0) } ?? "you"): \(text)", time: clock, isChat: true)
+        case .chatOpen(let isOpen):
+            call.isChatOpen = isOpen
+            if !isOpen { call.draft = nil }
+        case .verification(let verification): take(verification)
+        case .acquaintance(let acquaintance): take(acquaintance)
+        case .details(let details): call.details = Array(details.prefix(64))
         case .failure(let text):
             if screen == .call { call.add(text, time: clock, isTrouble: true) } else { lobby.notice = text }
         case .ended(let reason): backToLobby(reason ?? "")
@@ -105,10 +122,33 @@ extension ChatModel {
 
     private mutating func backToLobby(_ notice: String) {
         screen = .lobby
-        isHelpShown = false
+        overlay = nil
         call = CallModel()
         lobby.notice = notice
     }
+
+    private mutating func take(_ verification: ChatVerification) {
+        guard call.verification != verification else { return }
+        call.verification = verification
+        switch verification {
+        case .failed(let why):
+            call.add("NOT SECURE: \(why)", time: clock, isTrouble: true)
+            overlay = .words
+        case .words(let words): call.add("words: \(words.joined(separator: " "))", time: clock)
+        case .pending, .impossible: break
+        }
+    }
+
+    /// A changed key is loud: it covers the picture until somebody has read it.
+    private mutating func take(_ acquaintance: ChatAcquaintance) {
+        guard call.acquaintance != acquaintance else { return }
+        call.acquaintance = acquaintance
+        guard case .changed(let since) = acquaintance else { return }
+        call.add("\(call.otherName) had another key until now, known since \(since)", time: clock, isTrouble: true)
+        overlay = .words
+    }
+
+    private mutating func toggle(_ wanted: Overlay) { overlay = overlay == wanted ? nil : wanted }
 
     // MARK: - Keys
 
@@ -122,9 +162,21 @@ extension ChatModel {
     }
 
     private mutating func pressInCall(_ key: Key) -> [ChatCommand] {
-        if isHelpShown {
-            isHelpShown = false
-            if key == .character("?") || key == .escape { return [] }
+        if call.draft != nil { return call.pressInDraft(key) }
+        if let shown = overlay {
+            if key == .escape {
+                overlay = nil
+                return []
+            }
+            if shown == .help, key != .character("?") { overlay = nil }
+            if shown == .words, key == .character("y"), case .words = call.verification {
+                overlay = nil
+                return [.confirmWords]
+            }
+        }
+        if key == .tab || key == .enter || key == .character("t") {
+            if call.isChatOpen { call.draft = CallModel.Draft() } else { call.add("nobody is there to read text", time: clock) }
+            return []
         }
         guard case .character(let character) = key else { return [] }
         switch character {
@@ -135,7 +187,9 @@ extension ChatModel {
         case "p":
             let all = PictureCorner.allCases
             corner = all[((all.firstIndex(of: corner) ?? 0) + 1) % all.count]
-        case "?": isHelpShown = true
+        case "?": toggle(.help)
+        case "w": toggle(.words)
+        case "i": toggle(.statistics)
         case "q":
             backToLobby("")
             return [.leave]

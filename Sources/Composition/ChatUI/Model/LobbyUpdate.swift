@@ -44,9 +44,7 @@ extension LobbyModel {
     /// Only what can be shown is taken, and no more than a channel's name may have.
     private mutating func type(_ scalar: Unicode.Scalar) {
         guard typed.unicodeScalars.count < Self.longestName else { return }
-        let text = String(scalar)
-        let isMark = scalar.properties.generalCategory == .nonspacingMark
-        guard isMark ? !typed.isEmpty : TerminalText.sanitize(text) == text else { return }
+        guard CallModel.isTypable(scalar, after: typed) else { return }
         typed.unicodeScalars.append(scalar)
         notice = ""
         aim()

@@ -5,19 +5,18 @@ enum CallView {
     static func content(_ model: ChatModel, hasOwnPicture: Bool) -> ScreenContent {
         let (columns, rows) = (model.size.columns, model.size.rows)
         var screen = ScreenContent()
-        var area = CellRegion(column: 0, row: 0, columns: columns, rows: rows - 1)
-        if columns >= 100, rows >= 16 {
-            let width = max(26, min(40, columns / 4))
-            area.columns -= width
-            let side = CellRegion(column: area.columns, row: 0, columns: width, rows: rows - 1)
-            screen.panes.append(sidePane(model.call, region: side))
-        } else if rows >= 20 {
-            area.rows -= 3
-            screen.panes.append(strip(model.call, region: CellRegion(column: 0, row: area.rows, columns: columns, rows: 3)))
-        }
+        let (area, side, strip) = CallLayout.parts(of: model.size)
+        if let side { screen.panes.append(sidePane(model.call, region: side)) }
+        if let strip { screen.panes.append(self.strip(model.call, region: strip)) }
         pictures(model, area: area, hasOwnPicture: hasOwnPicture, into: &screen)
         screen.panes.append(StatusLine.pane(model, row: rows - 1))
-        if model.isHelpShown { screen.panes.append(HelpView.pane(in: area)) }
+        switch model.overlay {
+        case .help: screen.panes.append(HelpView.pane(in: area))
+        case .words: screen.panes.append(WordsView.pane(model.call, in: area))
+        case .statistics: screen.panes.append(DetailsView.pane(model.call, in: area))
+        case nil: break
+        }
+        if let draft = model.call.draft { screen.panes.append(draftLine(draft, row: rows - 2, columns: columns)) }
         return screen
     }
 
@@ -57,6 +56,18 @@ enum CallView {
             column: isRight ? area.endColumn - columns - 1 : area.column + 1, row: isBottom ? area.endRow - rows : area.row,
             columns: columns,
             rows: rows)
+    }
+
+    /// The line that is being typed, right over the state; its end is what is seen of a long one.
+    private static func draftLine(_ draft: CallModel.Draft, row: Int, columns: Int) -> PaneContent {
+        var pane = PaneContent(region: CellRegion(column: 0, row: row, columns: columns, rows: 1), isOverlay: true)
+        let label = " say: "
+        var text = Substring(draft.text)
+        while TerminalText.width(String(text)) > columns - label.utf8.count - 2, !text.isEmpty { text.removeFirst() }
+        let shown = label + text + "▏"
+        let fill = String(repeating: " ", count: max(0, columns - TerminalText.width(shown)))
+        pane.runs.append(TextRun(text: shown + fill, column: 0, row: 0, style: .selected))
+        return pane
     }
 
     private static func overPicture(_ call: CallModel) -> String? {
@@ -128,7 +139,7 @@ enum CallView {
         let indent = line.time.isEmpty ? 0 : 6
         return TerminalText.wrap(line.text, columns: max(4, columns - indent)).enumerated().map { index, text in
             let lead = indent == 0 ? "" : index == 0 ? line.time + " " : "      "
-            return (lead + text, line.isTrouble ? .trouble : .dim)
+            return (lead + text, line.isTrouble ? .trouble : line.isChat ? .plain : .dim)
         }
     }
 }

@@ -4,11 +4,12 @@ import CellGraphics
 enum HelpView {
     private static let keys = [
         ("m", "microphone on, off"), ("v", "camera on, off"), ("r", "blocks or letters"), ("p", "own picture: corner, off"),
+        ("t", "write a line; Enter sends, Esc leaves"), ("w", "words: is anybody in between?"), ("i", "statistics"),
         ("q", "hang up, to the lobby"), ("Ctrl-L", "draw the screen anew"), ("Ctrl-C", "quit"), ("?", "close this"),
     ]
 
     static func pane(in area: CellRegion) -> PaneContent {
-        let columns = min(area.columns, 38)
+        let columns = min(area.columns, 50)
         let rows = min(area.rows, keys.count + 2)
         var pane = PaneContent(
             region: CellRegion(

@@ -11,7 +11,7 @@ enum StatusLine {
         ]
         if isWarning { texts.append(("You are muted; m unmutes.", .trouble)) }
         var at = pane.row(0, from: 0, to: columns, gap: 1, texts)
-        let keys = "m v r p q ?"
+        let keys = "m v t w i q ?"
         let s = model.call.statistics
         var facts: [(String, TextStyle)] = []
         if !isWarning {
@@ -23,12 +23,25 @@ enum StatusLine {
             if s.kilobitsPerSecond >= 1 { facts.append(("\(whole(s.kilobitsPerSecond)) kb/s", .plain)) }
             if s.lossPercent >= 1 { facts.append(("loss \(whole(s.lossPercent)) %", .trouble)) }
             if s.terminalKilobytesPerSecond >= 1 { facts.append(("tty \(whole(s.terminalKilobytesPerSecond)) kB/s", .dim)) }
+            facts.append(contentsOf: trust(model.call))
         }
         at = pane.row(0, from: at + 1, to: columns - keys.utf8.count - 3, facts)
         if at + 2 + keys.utf8.count <= columns - 1 {
             pane.runs.append(TextRun(text: keys, column: columns - 1 - keys.utf8.count, row: 0, style: .dim))
         }
         return pane
+    }
+
+    private static func trust(_ call: CallModel) -> [(String, TextStyle)] {
+        if case .changed = call.acquaintance { return [(" KEY CHANGED: w ", .alarm)] }
+        switch call.verification {
+        case .failed: return [(" NOT SECURE: w ", .alarm)]
+        case .words(let words):
+            if case .known(_, isVerified: true) = call.acquaintance { return [("verified", .plain)] }
+            return [("words \(words.joined(separator: "-"))", .plain)]
+        case .impossible where call.phase == .connected: return [("not verifiable", .dim)]
+        case .impossible, .pending: return []
+        }
     }
 
     private static func microphone(_ model: ChatModel) -> (String, TextStyle) {

@@ -1,0 +1,75 @@
+import PeerConnection
+import Primitives
+import Signaling
+
+/// What signaling says: who is there, and the descriptions that go back and forth.
+extension CallNetwork {
+    func handle(_ event: SignalingEvent, now: Instant) {
+        switch event {
+        case .connected(let id):
+            isSignalingOpen = true
+            // The join that waited goes out right behind the greeting.
+            if channel != nil { own.report.joinSent(now: now) }
+            own.report.event(.signalingConnected(id: id))
+        case .disconnected(let reason, _):
+            isSignalingOpen = false
+            own.report.event(.signalingLost(reason))
+        case .joined(let name, let isFirst):
+            guard name == channel else { return }
+            perform(coordinator.joined(isFirst: isFirst), now: now)
+            own.report.event(.joined(channel: name, isFirst: isFirst))
+        case .joinFailed(let text):
+            // A call that stands needs no place in the channel.
+            let isCalling = members.contains(where: \.isConnected)
+            own.report.event(isCalling ? .error("The channel cannot be joined again: \(text)") : .joinFailed(text))
+        case .ready(let name):
+            guard name == channel else { return }
+            own.report.ready(now: now)
+            announce(coordinator.ready(isAlive: isAlive(now: now), now: now), now: now)
+            offerAwaitedRestarts(now: now)
+        case .message(let text): own.report.event(.message(text))
+        case .peerJoined(_, let name):
+            perform(coordinator.peerArrived(isAlive: isAlive(now: now)), now: now)
+            if let name { own.report.event(.peerNamed(name)) }
+        case .offer(let sdp, _): receiveOffer(sdp, now: now)
+        case .answer(let sdp, _):
+            guard let member = member(coordinator.member) else { return }
+            coordinator.answerReceived()
+            do { try member.peer.handleAnswer(sdp, now: now) } catch { refuse(error) }
+        case .candidate(let candidate, let mid, let mLineIndex, _):
+            member(coordinator.member)?.peer.addRemoteCandidate(candidate, mid: mid, mLineIndex: mLineIndex, now: now)
+        case .peerLeft(_, "disconnected"):
+            perform(coordinator.peerLost(reason: "The other side is gone.", isAlive: isAlive(now: now), now: now), now: now)
+        case .peerLeft: perform(coordinator.peerLeft(reason: "The other side left."), now: now)
+        case .closeConnection, .wait:
+            // Both follow `peerLeft`, which knows more.
+            if coordinator.doubtedSince == nil { perform(coordinator.peerLeft(reason: "The other side left."), now: now) }
+        case .channels(let list): own.report.event(.channels(list))
+        case .listUnsupported: own.report.event(.listUnsupported)
+        }
+    }
+
+    private func receiveOffer(_ sdp: String, now: Instant) {
+        announce(coordinator.offerReceived(isNewPeer: false, now: now), now: now)
+        guard let member = member(coordinator.member) else { return }
+        do {
+            try answer(sdp, of: member, now: now)
+        } catch .differentPeer {
+            // Somebody new has taken the other's place: a connection of their own, and the old one goes.
+            announce(coordinator.offerReceived(isNewPeer: true, now: now), now: now)
+            guard let member = self.member(coordinator.member) else { return }
+            do { try answer(sdp, of: member, now: now) } catch { refuse(error) }
+        } catch {
+            refuse(error)
+        }
+    }
+
+    private func answer(_ offer: String, of member: Member, now: Instant) throws(PeerError) {
+        if let answer = try member.peer.handleOffer(offer, now: now) { own.signaling.send(.answer(sdp: answer)) }
+    }
+
+    func refuse(_ error: PeerError) {
+        own.logger.warning("description refused", metadata: ["reason": "\(error)"])
+        own.report.event(.error("The other side's description cannot be used: \(error)."))
+    }
+}

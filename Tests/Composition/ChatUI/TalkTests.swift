@@ -1,0 +1,129 @@
+import CellGraphics
+import Terminal
+import TestSupport
+import Testing
+
+@testable import ChatUI
+
+/// Text, words and statistics within a call.
+@Suite(.serialized) struct TalkTests {
+    private func draw(_ session: Session) -> VirtualTerminal {
+        var screen = ChatScreen(colorMode: .truecolor)
+        _ = screen.draw(session.model, remote: nil, own: nil)
+        var terminal = VirtualTerminal(columns: session.model.size.columns, rows: session.model.size.rows)
+        terminal.feed(screen.output.withUnsafeBufferPointer { Array($0) })
+        return terminal
+    }
+
+    @Test func whatIsTypedIsTextUntilEnterSendsIt() {
+        var session = Session.inCall()
+        session.send(.chatOpen(true))
+        #expect(session.press(.character("t")).isEmpty)
+        #expect(session.type("mute? 수진 q").isEmpty)
+        #expect(session.model.isMicrophoneOn && session.model.screen == .call)
+        #expect(draw(session).text.contains { $0.contains("say: mute? 수진 q") })
+        #expect(session.press(.enter) == [.say("mute? 수진 q")])
+        #expect(session.type("m") == [.setMicrophone(on: false)])
+    }
+
+    @Test func escapeGivesTheShortcutsBackAndSendsNothing() {
+        var session = Session.inCall()
+        session.send(.chatOpen(true))
+        session.press(.enter)
+        #expect(session.type("never mind").isEmpty)
+        #expect(session.press(.escape).isEmpty)
+        session.press(.tab)
+        #expect(session.press(.character(" "), .enter).isEmpty)
+        #expect(session.type("q") == [.leave])
+    }
+
+    @Test func linesThatWereSentComeBack() {
+        var session = Session.inCall()
+        session.send(.chatOpen(true))
+        for line in ["one", "two", "two"] {
+            session.press(.tab)
+            session.type(line)
+            session.press(.enter)
+        }
+        session.press(.tab, .up)
+        #expect(session.model.call.draft?.text == "two")
+        session.press(.up, .up)
+        #expect(session.press(.enter) == [.say("one")])
+        session.press(.tab, .up, .down)
+        #expect(session.model.call.draft?.text == "")
+    }
+
+    @Test func nobodyToReadIsSaid() {
+        var session = Session.inCall()
+        session.press(.character("t"))
+        #expect(session.model.call.draft == nil)
+        #expect(session.model.call.lines.last?.text == "nobody is there to read text")
+        session.send(.chatOpen(true))
+        session.press(.character("t"))
+        session.send(.peerLeft(name: nil))
+        #expect(session.model.call.draft == nil)
+    }
+
+    @Test(arguments: [(40, 12), (80, 24), (120, 36)])
+    func hostileTextStaysInItsPane(columns: Int, rows: Int) {
+        var session = Session.inCall(columns: columns, rows: rows)
+        session.send(.chat(from: "x\u{1b}[2J\u{202e}", text: "\u{1b}]0;title\u{7}\u{9b}31m\r\nend\u{200b}\u{202e}"))
+        let shown = draw(session)
+        #expect(shown.unknown.isEmpty && !shown.hasScrolled)
+        #expect(!shown.text.joined().unicodeScalars.contains { $0.value == 0x202e || $0.value == 0x200b })
+    }
+
+    @Test func aLongDraftShowsItsEnd() {
+        var session = Session.inCall(columns: 40, rows: 12)
+        session.send(.chatOpen(true))
+        session.press(.tab)
+        session.type(String(repeating: "수", count: 60) + "end")
+        #expect(draw(session).text.contains { $0.contains("수end▏") })
+        session.type(String(repeating: "x", count: 1000))
+        #expect(session.model.call.draft?.text.unicodeScalars.count == CallModel.longestDraft)
+    }
+
+    @Test func wordsAreShownAndConfirmed() {
+        var session = Session.inCall(columns: 120, rows: 36)
+        session.send(.verification(.words(["otter", "crisp", "vine", "lamp"])))
+        #expect(draw(session).text.last?.contains("otter-crisp-vine-lamp") == true)
+        #expect(session.type("y").isEmpty)
+        session.type("w")
+        #expect(draw(session).text.contains { $0.contains("otter  crisp  vine  lamp") })
+        #expect(session.type("y") == [.confirmWords])
+        #expect(session.model.overlay == nil)
+        session.send(.acquaintance(.known(since: "2026-11-02", isVerified: true)))
+        #expect(draw(session).text.last?.contains("verified") == true)
+    }
+
+    @Test func aChangedKeyAndAFailureAreLoud() {
+        for event in [ChatEvent.acquaintance(.changed(since: "2026-11-02")), .verification(.failed("the words were tampered with"))] {
+            var session = Session.inCall(columns: 120, rows: 36)
+            session.send(event)
+            #expect(session.model.overlay == .words)
+            #expect(session.model.call.lines.last?.isTrouble == true)
+            let last = draw(session).text.last ?? ""
+            #expect(last.contains("KEY CHANGED") || last.contains("NOT SECURE"))
+            #expect(session.type("y").isEmpty)
+            session.press(.escape)
+            #expect(session.model.overlay == nil)
+        }
+    }
+
+    @Test func aBrowserIsNotVerifiable() {
+        var session = Session.inCall(columns: 120, rows: 36)
+        session.send(.verification(.impossible("the other side is no tchat")))
+        #expect(draw(session).text.last?.contains("not verifiable") == true)
+        #expect(session.model.overlay == nil)
+    }
+
+    @Test func statisticsLieOverThePictureUntilTheirKey() {
+        var session = Session.inCall()
+        session.type("i")
+        session.send(.details([ChatDetail("round trip", "12 ms"), ChatDetail("available outgoing", "940 kb/s")]))
+        let shown = draw(session)
+        #expect(shown.text.contains { $0.contains("round trip") && $0.contains("12 ms") })
+        session.type("i")
+        #expect(session.model.overlay == nil)
+    }
+}
