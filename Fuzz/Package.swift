@@ -8,7 +8,7 @@ let package = Package(
     name: "Fuzz",
     dependencies: [.package(name: "tchat", path: "..")],
     targets: [.target(name: "FuzzSupport", dependencies: [peerLayer])]
-        + ["STUN", "TURN", "SDP", "RTP", "RTCP", "VP8", "PeerConnection"].map {
+        + ["STUN", "TURN", "SDP", "RTP", "RTCP", "VP8", "SCTP", "DCEP", "PeerConnection"].map {
             .executableTarget(name: "Fuzz\($0)", dependencies: ["FuzzSupport", peerLayer])
         },
     swiftLanguageModes: [.v6]

@@ -125,6 +125,30 @@ def seeds():
         "parts": picture(KEY_FRAME, 2) + picture(b"\x80\x80\x80\x12" + bytes(30), 1), "gap": picture(KEY_FRAME) + picture(DELTA_FRAME, 7) + picture(DELTA_FRAME, 11),
         "descriptor": bytes.fromhex("b1f0ffff8063"), "late": picture(KEY_FRAME) + picture(DELTA_FRAME, 7) + picture(DELTA_FRAME, 0x33),
     }
+    def chunk(kind, flags, value):
+        return struct.pack(">BBH", kind, flags, len(value) + 4) + value + bytes(-len(value) % 4)
+
+    word = struct.Struct(">I").pack
+    sack = chunk(3, 0, word(7) + word(1 << 20) + b"\0\1\0\1" + b"\0\2\0\3" + word(5))
+    initiation = chunk(1, 0, word(9) + word(1 << 20) + b"\0\x10\0\x10" + word(5) + bytes.fromhex("c0000004 80080007 c0820000".replace(" ", "")))
+    reset = chunk(130, 0, bytes.fromhex("000d0012") + word(1) + word(2) + word(3) + b"\0\1" + b"\0\0")
+    forward = chunk(192, 0, word(9) + b"\0\1\0\2")
+    data = chunk(0, 3, word(9) + b"\0\1\0\0" + word(51) + b"hello")
+    shut = b"".join(b"\1" + block(chunk(kind, 0, value)) for kind, value in ((7, word(9)), (8, b""), (14, b"")))
+    opening = b"\3\0\1\0" + word(0) + b"\0\4\0\0" + b"chat"
+    all_of["SCTP"] = {
+        "sack": b"\1" + block(sack), "again": b"\1" + block(initiation) + b"\4\x20", "reset": b"\1" + block(reset) + b"\4\x20", "forward": b"\1" + block(forward),
+        "data": b"\1" + block(data) + b"\4\x10", "shutdown": shut, "abort": b"\1" + block(chunk(6, 0, b"")), "heartbeat": b"\1" + block(chunk(4, 0, chunk(0, 1, b"1234"))),
+        "cookie": b"\1" + block(chunk(10, 0, bytes(32))) + b"\1" + block(chunk(11, 0, b"")), "unknown": b"\1" + block(chunk(0xFE, 0, b"12")), "error": b"\1" + block(chunk(9, 0, b"\0\1\0\x08\0\1\0\0")),
+        "channels": b"\6\0\6\1\6\2\x40\0\6\3\x40\0\4\x10\6\4\6\5\4\x20", "bent": b"\6\1\6\3\x10\0" + b"\5\2\0\7\x20" * 3, "partial": b"\6\x30\6\2\xff\0\4\x50",
+        "message": b"\7" + block(opening) + b"\0\x32" + b"\7" + block(b"hello") + b"\0\x33",
+    }
+    all_of["DCEP"] = {
+        "open": b"\0\0" + block(opening) + b"\4\0" + block(b"hello"), "ack": b"\0\1" + block(b"\2"), "unordered": b"\0\2" + block(b"\3\x81" + opening[2:8] + opening[8:]),
+        "lifetime": b"\0\4" + block(b"\3\2\1\0" + word(500) + b"\0\1\0\1ap"), "twice": (b"\x40\0" + block(opening)) * 2, "closed": b"\0\0" + block(opening) + b"\x50\0" + block(opening),
+        "no-utf8": b"\0\0" + block(b"\3\0\1\0" + word(0) + b"\0\2\0\0\xff\xfe"), "empty": b"\0\0" + block(opening) + b"\6\0" + block(b"\0") + b"\x27\0" + block(b"\0"),
+        "unknown-type": b"\0\0" + block(b"\3\x55" + opening[2:]), "high-stream": b"\x08\xff" + block(opening), "long": b"\0\6" + block(b"\3\0\1\0" + word(0) + b"\xff\xff\xff\xff" + b"a" * 40),
+    }
     check = stun(1, (0x24, b"\x6e\0\1\xff"), (0x802A, bytes(8)))
     rtp = b"".join(bytes((3, 0x80)) + struct.pack(">H", 100 + i) + b"\4" + block(p) for i, p in enumerate((KEY_FRAME, DELTA_FRAME, DELTA_FRAME)))
     wait = b"\7\x20"
@@ -135,6 +159,9 @@ def seeds():
         "bye": script(0, rtp, b"\5", block(REPORT + DESCRIPTION + BYE), wait),
         "checks": script(0, b"\x08", block(check), b"\x08", block(stun(0x111, (9, b"\0\0\4\x57"))), wait),
         "early": script(1, b"\0", block(check), b"\1", block(b"\x16\xfe\xfd" + bytes(40)), b"\1", block(RTP_HEADER), wait, b"\x0d", wait),
+        "chunks": script(0, b"\x10", block(sack), b"\x10", block(reset), wait, b"\x11", block(opening), b"\0\x32", b"\x11", block(b"hi"), b"\0\x33", wait),
+        "channels": script(0, b"\x12\0", b"\x12\4", wait, b"\x12\5\1\0", b"\x12\6", wait, b"\x12\3"),
+        "streams": script(0, b"\x14\1\0", b"\x15", block(block(check)), b"\1", b"\x14\1\1"), "resolved": script(0, b"\x0b", block(offers["mdns"].replace(b"3a1c5b0e-7a2b-4e0c-9f63-2f1d3a4b5c6d", b"a")), b"\x13\x0a\0\0\2", wait),
         "other-certificate": script(2, wait), "restart": script(0, b"\x0e\0", wait, wait), "changed": script(0, b"\x0f\x08", block(b"a=setup:passive"), wait),
         "candidate": script(0, b"\x0b", block(offers["candidate"]), b"\x0b", block(b""), wait),
         "description": script(1, b"\x09", block(offers["aiortcOffer"]) if "aiortcOffer" in offers else b"", wait),

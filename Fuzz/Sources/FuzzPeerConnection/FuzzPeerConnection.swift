@@ -4,6 +4,7 @@ import ICE
 import MediaTypes
 import PeerConnection
 import Primitives
+import SCTP
 import SDP
 
 /// A whole connection under a script: datagrams from strangers and from the peer, with and without its keys, descriptions, time.
@@ -65,7 +66,7 @@ struct HostileCall: ~Copyable {
     }
 
     mutating func step() {
-        switch input.byte() % 16 {
+        switch input.byte() % 22 {
         case 0: receive(input.block(), from: Self.stranger)
         case 1: receive(input.block(), from: HostilePeer.address)
         case 2: repeatHeard()
@@ -94,7 +95,25 @@ struct HostileCall: ~Copyable {
         case 14:
             hasSpokenWithAuthority = true
             _ = try? ours.createOffer(restartingICE: input.byte() & 1 == 0, now: clock.now)
-        default: changedOffer()
+        case 15: changedOffer()
+        case 16:
+            hasSpokenWithAuthority = true
+            theirs.sendChunks(input.block())
+        case 17:
+            hasSpokenWithAuthority = true
+            theirs.sendMessage(input.block(), stream: UInt16(input.byte()), payloadType: UInt32(input.byte()))
+        case 18: useChannels()
+        case 19: ours.resolved(name: "a.local", address: .v4(input.uint32()), now: clock.now)
+        case 20:
+            let id = StreamID(UInt64(input.byte() % 4))
+            switch input.byte() % 3 {
+            case 0: ours.streamAccepted(id, local: Self.address, remote: Self.stranger, now: clock.now)
+            case 1: ours.streamClosed(id, reason: "over", now: clock.now)
+            default: ours.streamOpened(id, local: Self.address, now: clock.now)
+            }
+        default:
+            let bytes = input.block()
+            ours.streamReceived(StreamID(UInt64(input.byte() % 4)), bytes.span, now: clock.now)
         }
         drain()
     }
@@ -135,6 +154,17 @@ struct HostileCall: ~Copyable {
         receive(message.encoded(integrity: (Array(key.utf8), opensslHMACSHA1)), from: HostilePeer.address)
     }
 
+    /// What the application on our side does with data channels.
+    mutating func useChannels() {
+        let kind = input.byte()
+        switch kind & 3 {
+        case 0: _ = try? ours.openDataChannel(DataChannelOptions(label: "l\(kind)", isOrdered: kind & 4 == 0), now: clock.now)
+        case 1: try? ours.sendData(.binary([UInt8](repeating: 1, count: Int(input.uint16()))), on: UInt16(kind >> 2), now: clock.now)
+        case 2: ours.closeDataChannel(UInt16(kind >> 2), now: clock.now)
+        default: _ = ours.stats(now: clock.now)
+        }
+    }
+
     mutating func sendMedia() {
         timestamp &+= 3000
         let size = Int(input.uint16()) % 20_000 + 10
@@ -169,7 +199,7 @@ struct HostileCall: ~Copyable {
                 default: break
                 }
             }
-            theirs.drain()
+            theirs.drain(now: clock.now)
             let arriving = theirs.outgoing
             theirs.outgoing = []
             for datagram in arriving { ours.handle(datagram.span, from: HostilePeer.address, base: Self.address, now: clock.now) }

@@ -18,6 +18,7 @@ final class HostilePeer {
     var agent: ICEAgent
     var dtls: DTLSTransport?
     private var srtp: SRTPContext?
+    private(set) var data = HostileAssociation(isDTLSClient: true)
     private(set) var session: NegotiatedSession?
     /// What our side sent, to be repeated to it.
     var heard: [[UInt8]] = []
@@ -41,12 +42,7 @@ final class HostilePeer {
             video: .init(id: "v", ssrc: 0x1111_1111, repairSSRC: 0x2222_2222))
         local.sessionVersion = version
         version += 1
-        local.candidates = [
-            Candidate(
-                foundation: "1", component: 1, transport: .udp, priority: Candidate.priority(type: .host, localPreference: 65535),
-                address: Self.address, type: .host
-            ).sdp
-        ]
+        local.candidates = ["candidate:1 1 udp 2130706431 \(Self.address.ip) \(Self.address.port) typ host"]
         return .offer(local)
     }
 
@@ -67,6 +63,7 @@ final class HostilePeer {
             remoteFingerprints: session.remoteFingerprints.compactMap(CertificateFingerprint.init(sdp:)), retransmissionBase: .seconds(1),
             now: now)
         dtls?.start(now: now)
+        data = HostileAssociation(isDTLSClient: session.isDTLSClient)
     }
 
     func handle(_ datagram: [UInt8], from source: SocketAddress, now: Instant) {
@@ -75,17 +72,31 @@ final class HostilePeer {
         if let first = datagram.first, (20...63).contains(first) { dtls?.handle(datagram.span, now: now) }
     }
 
-    func drain() {
+    func drain(now: Instant) {
         while let output = agent.poll() {
             if case .transmit(_, _, let payload) = output { outgoing.append(payload) }
         }
         while let output = dtls?.poll() {
             switch output {
             case .transmit(let payload): outgoing.append(payload)
-            case .connected(let keys): srtp = try? SRTPContext(keys: keys)
+            case .connected(let keys):
+                srtp = try? SRTPContext(keys: keys)
+                data.transport.start(now: now)
+            case .applicationData(let packet): data.handle(packet, now: now)
             default: break
             }
         }
+        data.drain()
+        if data.outgoing.isEmpty { return }
+        for packet in data.outgoing { dtls?.send(packet) }
+        data.outgoing = []
+        drain(now: now)
+    }
+
+    func sendChunks(_ chunks: [UInt8]) { if let packet = data.packet(chunks) { dtls?.send(packet) } }
+
+    func sendMessage(_ payload: [UInt8], stream: UInt16, payloadType: UInt32) {
+        if let packet = data.message(payload, stream: stream, payloadType: payloadType) { dtls?.send(packet) }
     }
 
     func sendRTP(_ packet: [UInt8]) {

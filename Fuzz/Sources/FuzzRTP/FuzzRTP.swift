@@ -19,7 +19,8 @@ public func fuzzOne(_ data: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             media.session.handleRTP(packet.span, now: media.clock.now)
         case 1, 2:
             let types: [(UInt8, UInt32)] = [
-                (96, MediaSession.videoSSRC), (97, MediaSession.repairSSRC), (111, MediaSession.audioSSRC), (96, 0x4444_4444),
+                (96, MediaSession.videoSSRC), (97, MediaSession.repairSSRC), (111, MediaSession.audioSSRC), (63, MediaSession.audioSSRC),
+                (96, 0x4444_4444),
             ]
             let (type, ssrc) = types[Int(kind >> 2) % types.count]
             sequence &+= UInt16(truncatingIfNeeded: Int(Int8(bitPattern: input.byte())))

@@ -16,6 +16,11 @@ public struct MediaSession {
         media.remoteVideoRTXSSRC = Self.repairSSRC
         media.remoteAudioSSRC = Self.audioSSRC
         media.reducedSizeRTCP = true
+        media.audioREDPayloadType = 63
+        media.videoTransportSequenceID = 2
+        media.audioTransportSequenceID = 2
+        media.videoSendTimeID = 3
+        media.videoREMB = true
         session = RTPSession(
             configuration: .init(localSSRCs: LocalSSRCs(video: 1, videoRTX: 2, audio: 3), cname: "us", media: media), random: .seeded(1),
             now: clock.now)
