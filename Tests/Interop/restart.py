@@ -23,9 +23,10 @@ def restart_case(first, second, who, folder, _):
         if call.kinds[index] == "chromium":
             known = {event["ufrag"] for event in side.poll_events()[:positions[index]] if event["event"] == "description"}
             side.wait_for(("description",), 1, after=positions[index], where=lambda event: event["ufrag"] not in known)
-        elif call.kinds[index] == "tchat":
-            side.wait_for(("path",), 1, after=positions[index])
     texts = call.judge()
+    for index, side in enumerate(call.sides):
+        if call.kinds[index] == "tchat" and len(set(fragments(side))) < 2:
+            raise CaseFailure(f"{side.name} is still in the same generation as before the restart")
     for index, side in enumerate(call.sides):
         if call.kinds[index] == "tchat":
             seen = [mark[1 + recordings.index(folder / f"{side.name}.y4m")] for mark in marks]
@@ -37,6 +38,12 @@ def restart_case(first, second, who, folder, _):
             raise CaseFailure(f"{side.name} had no picture for {gap:.2f} s around the restart")
         details.append(f"{texts[index]}, longest gap {gap * 1000:.0f} ms")
     return " | ".join(details)
+
+
+def fragments(tchat):
+    """Its user name fragment in each of its statistics: one for each generation."""
+    reports = [event["rtc"] for event in tchat.poll_events() if event["event"] in ("stats", "summary")]
+    return [entry["iceLocalUsernameFragment"] for report in reports for entry in report if entry.get("iceLocalUsernameFragment")]
 
 
 def longest_rest(marks, counts):
