@@ -32,10 +32,13 @@ def run(name, seconds, out):
     command = [HERE / f".build/release/Fuzz{name}", *LIMITS, f"-max_total_time={seconds}", f"-artifact_prefix={folder}/", folder / "corpus",
                HERE / "Corpora" / name]
     began = time.time()
+    # Swift's own handler would end the process before libFuzzer has kept the input.
+    environment = {**os.environ, "SWIFT_BACKTRACE": "enable=no"}
     with open(log_path, "wb") as log:
         # It ends by itself; one that does not hangs where libFuzzer cannot see it.
         try:
-            status = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=seconds + 60).returncode
+            status = subprocess.run(list(map(str, command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log, timeout=seconds + 60,
+                                    env=environment).returncode
         except subprocess.TimeoutExpired:
             status = -1
     log = log_path.read_text(errors="replace")

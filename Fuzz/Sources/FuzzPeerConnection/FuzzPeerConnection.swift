@@ -119,6 +119,8 @@ struct HostileCall: ~Copyable {
     }
 
     mutating func receive(_ datagram: [UInt8], from source: SocketAddress) {
+        // A handshake's first records are not protected from who stands on the path itself.
+        if source == HostilePeer.address, !theirs.isSecure { hasSpokenWithAuthority = true }
         ours.handle(datagram.span, from: source, base: Self.address, now: clock.now)
         drain()
     }

@@ -1,3 +1,5 @@
+import Glibc
+
 /// The fuzzer's bytes, read as a script: whatever is asked for is there, zeros once the end is reached.
 public struct FuzzInput {
     private let bytes: [UInt8]
@@ -34,6 +36,7 @@ public struct FuzzInput {
 
 /// What must hold does not: the fuzzer keeps the input.
 public func violated(_ what: String) -> Never {
-    print("violated: \(what)")
+    let line = "violated: \(what)\n"
+    _ = line.utf8CString.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count - 1) }
     preconditionFailure(what)
 }
