@@ -182,7 +182,8 @@ let package = Package(
             name: "CallSession",
             dependencies: [
                 "PeerConnection", "MediaPipeline", "Signaling", "StreamSockets", "DatagramSocket", "NetworkWatch", "Camera", "Sound",
-                "MediaFiles", "TestPattern", "CallControl", "Identity", "JSON", "Threading", "Primitives", "MediaTypes", "ICE", "RTP", "SDP", "SCTP",
+                "MediaFiles", "TestPattern", "CallControl", "Identity", "JSON", "Threading", "Primitives", "MediaTypes", "ICE", "RTP",
+                "SDP", "SCTP",
                 "DTLS", "SRTP",
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -30,7 +30,7 @@ public enum CallEvent: Sendable, Equatable {
     case verification(CallVerification)
     case acquaintance(CallAcquaintance)
     /// The path in use, at first and whenever it changes.
-    case path(isRelayed: Bool, pair: String)
+    case path(isRelayed: Bool, summary: String, pair: String)
     /// A line from the server: who came, who went.
     case message(String)
     case channels([ChannelInfo])

@@ -179,7 +179,7 @@ extension CallNetwork {
         own.report.transport(statistics, stats: member.peer.stats(now: now))
         if let pair = statistics.pair, statistics.pairChanges != member.pairChanges {
             member.pairChanges = statistics.pairChanges
-            own.report.event(.path(isRelayed: statistics.isRelayed, pair: pair))
+            own.report.event(.path(isRelayed: statistics.isRelayed, summary: statistics.pathSummary, pair: pair))
         }
     }
 

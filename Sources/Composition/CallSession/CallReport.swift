@@ -115,6 +115,7 @@ final class CallReport: Sendable {
             state.retired.retransmitted += last.retransmitted
             if last.pair != nil {
                 state.retired.pair = last.pair
+                state.retired.path = last.path
                 state.retired.roundTrip = last.roundTrip
                 state.retired.lossPercent = last.lossPercent
             }
@@ -145,6 +146,7 @@ extension CallStatistics.Transport {
     init(_ peer: PeerStatistics) {
         self.init()
         pair = peer.pair
+        path = peer.pathSummary
         roundTrip = peer.roundTripTime
         lossPercent = peer.lossPercent
         sentKbps = peer.sentKilobitsPerSecond

@@ -46,6 +46,8 @@ public struct CallStatistics: Sendable {
     public struct Transport: Sendable {
         /// "host-host 192.0.2.1:4000 192.0.2.2:5000"; nil without a connection so far.
         public var pair: String?
+        /// The same in words: "direct", "relayed over TLS"; empty without a connection so far.
+        public var path = ""
         public var roundTrip: Interval?
         public var lossPercent = 0.0
         /// Over the last seconds; in the summary over the time connected.

@@ -126,7 +126,10 @@ extension PeerConnection {
         case .video(let frame): return .event(.video(frame))
         case .audio(let packet): return .event(.audio(packet))
         case .keyFrameRequested: return .event(.keyFrameRequested)
-        case .targetBitrate(let bitrate): return .event(.targetBitrate(bitrate))
+        case .targetBitrate(let bitrate):
+            // On a narrow path copies of the sound would take from the picture what it needs to be one.
+            rtp?.limitAudioCopies(bitrate < 80_000 ? 0 : bitrate < 150_000 ? 1 : 2)
+            return .event(.targetBitrate(bitrate))
         case .audioNetwork(let lost, let roundTrip):
             // Redundancy follows at once; the encoder is the owner's.
             rtp?.setAudioLoss(lost)

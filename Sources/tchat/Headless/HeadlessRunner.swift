@@ -131,8 +131,9 @@ struct HeadlessRunner {
         case .chatOpen: break
         case .peerMedia(let microphone, let camera):
             lines?.write("peer-media", [JSONMember("microphone", .bool(microphone)), JSONMember("camera", .bool(camera))])
-        case .path(let isRelayed, let pair):
-            lines?.write("path", [JSONMember("kind", isRelayed ? "relayed" : "direct"), JSONMember("pair", .string(pair))])
+        case .path(let isRelayed, let summary, let pair):
+            let kind: JSONValue = isRelayed ? "relayed" : "direct"
+            lines?.write("path", [JSONMember("kind", kind), JSONMember("summary", .string(summary)), JSONMember("pair", .string(pair))])
         case .verification(let verification): report(verification, lines)
         case .acquaintance(let acquaintance): report(acquaintance, lines)
         case .interrupted: say("Nothing comes from the other side at the moment.")

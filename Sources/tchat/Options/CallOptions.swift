@@ -44,7 +44,8 @@ struct RunOptions: ParsableArguments {
     @Flag(help: "Headless: print one JSON object a line.")
     var json = false
 
-    @Option(help: ArgumentHelp("Headless: pretend a terminal of this size, for which the other side picks its picture.", valueName: "80x24"))
+    @Option(
+        help: ArgumentHelp("Headless: pretend a terminal of this size, for which the other side picks its picture.", valueName: "80x24"))
     var screen: ScreenChoice?
 
     @Option(help: ArgumentHelp("Write the pictures received to this .y4m file.", valueName: "file"))

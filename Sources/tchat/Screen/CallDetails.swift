@@ -43,7 +43,10 @@ enum CallDetails {
             "inbound-rtp", "video",
             ["frameWidth", "frameHeight", "framesDecoded", "packetsLost", "jitter", "freezeCount", "nackCount", "pliCount"]
         ),
-        ("inbound-rtp", "audio", ["packetsLost", "jitter", "jitterBufferDelay", "jitterBufferTargetDelay", "concealedSamples", "fecPacketsReceived"]),
+        (
+            "inbound-rtp", "audio",
+            ["packetsLost", "jitter", "jitterBufferDelay", "jitterBufferTargetDelay", "concealedSamples", "fecPacketsReceived"]
+        ),
         ("remote-inbound-rtp", "video", ["fractionLost", "jitter", "roundTripTime"]),
     ]
 

@@ -117,7 +117,7 @@ struct ScreenLoop {
             let note = [microphone ? nil : "mic off", camera ? nil : "camera off"].compactMap { $0 }.joined(separator: ", ")
             people = [ChatPerson(name: people.first?.name ?? "", note: note)]
             tell(.people(people), now)
-        case .path(let isRelayed, _): tell(.path(isRelayed ? "relayed" : "direct"), now)
+        case .path(_, let summary, _): tell(.path(summary), now)
         case .verification(let verification): tell(.verification(ChatVerification(verification)), now)
         case .acquaintance(let acquaintance): tell(.acquaintance(ChatAcquaintance(acquaintance)), now)
         case .peerLeft:

@@ -24,7 +24,7 @@ struct ScreenRates {
         }
         guard isConnected else { return ChatStatistics(terminalKilobytesPerSecond: kilobytesPerSecond) }
         return ChatStatistics(
-            path: statistics.transport.pair.map { $0.contains("relay") ? "relayed" : "direct" } ?? "",
+            path: statistics.transport.path,
             roundTripMilliseconds: statistics.transport.roundTrip?.milliseconds, framesPerSecond: framesPerSecond,
             kilobitsPerSecond: statistics.transport.receivedKbps, lossPercent: statistics.transport.lossPercent,
             terminalKilobytesPerSecond: kilobytesPerSecond)

@@ -21,7 +21,9 @@ import Testing
         // What is said before the other side knows of the channel waits for nothing.
         try call.a.peer.sendData(.text("수진, hello"), on: id, now: call.now)
         call.run(for: .seconds(1))
-        let opened = call.b.dataEvents.contains { if case .opened(id, let options, true) = $0.event { options.label == "chat" } else { false } }
+        let opened = call.b.dataEvents.contains {
+            if case .opened(id, let options, true) = $0.event { options.label == "chat" } else { false }
+        }
         #expect(opened, "\(call.story)")
         #expect(messages(call.b) == [.text("수진, hello")])
         try call.b.peer.sendData(.binary(Array(repeating: 7, count: 200_000)), on: id, now: call.now)

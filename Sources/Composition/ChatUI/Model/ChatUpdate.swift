@@ -74,7 +74,8 @@ extension ChatModel {
             enter(.connected, now: now)
         case .path(let path):
             guard call.statistics.path != path else { return }
-            if !call.statistics.path.isEmpty { call.add("the path is \(path) now", time: clock) }
+            // "relayed over TLS" only says more about "relayed".
+            if !call.statistics.path.isEmpty, !path.hasPrefix(call.statistics.path) { call.add("the path is \(path) now", time: clock) }
             call.statistics.path = path
         case .interrupted:
             guard call.phase == .connected else { return }

@@ -6,7 +6,9 @@ import RTP
 public struct PeerStatistics: Sendable, Equatable {
     /// "host-host 192.0.2.1:5000 192.0.2.2:6000", local first; nil before there is a pair.
     public var pair: String?
-    /// Whether a TURN server is on that path, on either side.
+    /// That path in words: "direct", "direct over TCP", "relayed over TLS"; empty before there is one.
+    public var pathSummary = ""
+    /// Whether a TURN server is on it, on either side.
     public var isRelayed = false
     /// How often a pair was selected: the first one, and each after a change or a restart.
     public var pairChanges = 0
@@ -30,6 +32,7 @@ extension PeerConnection {
         var result = PeerStatistics()
         result.pair = pathText
         result.pairChanges = selectedPairChanges
+        result.pathSummary = agent.selectedPair?.summary ?? ""
         result.isRelayed = agent.selectedPair?.isRelayed ?? false
         result.rtp = rtp?.statistics ?? RTPStatistics()
         result.roundTripTime = rtp?.roundTripTime ?? agent.selectedPair?.roundTripTime
