@@ -40,6 +40,8 @@ final class SimulatedCall {
     var udpBlocked = false
     /// Sees each datagram on its way out; what it gives is sent instead.
     var tap: ((_ from: Endpoint, _ payload: [UInt8]) -> [[UInt8]])?
+    /// What a signaling server makes of each description.
+    var describe: ((_ sdp: String) -> String)?
     /// Sees them too; what it gives goes to the same place from somewhere else.
     var stranger: ((_ payload: [UInt8]) -> [[UInt8]])?
 
@@ -81,7 +83,13 @@ final class SimulatedCall {
         drain(side)
     }
 
-    func send(_ signal: Signal, from side: Endpoint) {
+    func send(_ original: Signal, from side: Endpoint) {
+        var signal = original
+        switch signal {
+        case .offer(let text): signal = .offer(describe?(text) ?? text)
+        case .answer(let text): signal = .answer(describe?(text) ?? text)
+        case .candidate: break
+        }
         var at = now + signallingDelay
         if case .answer = signal { at += answerDelay }
         signals.append((max(at, signals.last { $0.to === other(side) }?.at ?? at), other(side), signal))
