@@ -98,7 +98,9 @@ import Testing
 
     @Test func aChangedKeyAndAFailureAreLoud() {
         for event in [ChatEvent.acquaintance(.changed(since: "2026-11-02")), .verification(.failed("the words were tampered with"))] {
-            var session = Session.inCall(columns: 120, rows: 36)
+            var session = Session.inCall(columns: 56, rows: 16)
+            session.send(
+                .statistics(ChatStatistics(path: "direct", roundTripMilliseconds: 12, framesPerSecond: 30, kilobitsPerSecond: 900)))
             session.send(event)
             #expect(session.model.overlay == .words)
             #expect(session.model.call.lines.last?.isTrouble == true)

@@ -9,6 +9,9 @@ enum StatusLine {
         var texts: [(String, TextStyle)] = [
             microphone(model), camera(model),
         ]
+        // What may be an attack gives way to nothing.
+        let trust = trust(model.call)
+        texts += trust.filter { $0.1 == .alarm }
         if isWarning { texts.append(("You are muted; m unmutes.", .trouble)) }
         var at = pane.row(0, from: 0, to: columns, gap: 1, texts)
         let keys = "m v t w i q ?"
@@ -23,7 +26,7 @@ enum StatusLine {
             if s.kilobitsPerSecond >= 1 { facts.append(("\(whole(s.kilobitsPerSecond)) kb/s", .plain)) }
             if s.lossPercent >= 1 { facts.append(("loss \(whole(s.lossPercent)) %", .trouble)) }
             if s.terminalKilobytesPerSecond >= 1 { facts.append(("tty \(whole(s.terminalKilobytesPerSecond)) kB/s", .dim)) }
-            facts.append(contentsOf: trust(model.call))
+            facts += trust.filter { $0.1 != .alarm }
         }
         at = pane.row(0, from: at + 1, to: columns - keys.utf8.count - 3, facts)
         if at + 2 + keys.utf8.count <= columns - 1 {
