@@ -47,7 +47,8 @@ extension CallNetwork {
 
     // MARK: - Changes of the network
 
-    /// Addresses have come or gone, or the machine has slept: every call is told, and looks for a path anew.
+    /// Addresses have come or gone, or the machine has slept. What is new is told to the other side as further candidates, and pairs that
+    /// work take over by themselves; a restart is for when none does.
     func networkChanged(_ change: NetworkChanges.Change, now: Instant) {
         let addresses = callAddresses()
         names?.networkChanged()
@@ -72,7 +73,8 @@ extension CallNetwork {
                 member.peer.removeLocalSocket(base: socket.localAddress, now: now)
             }
             member.sockets.removeAll { gone.contains($0.localAddress.ip) }
-            if !come.isEmpty || !gone.isEmpty || change.hasSlept { restartICE(member, now: now) }
+            // No NAT on the way remembers a machine that has slept.
+            if change.hasSlept { restartICE(member, now: now) }
         }
         collectSockets()
     }
@@ -82,14 +84,24 @@ extension CallNetwork {
         return addresses.isEmpty ? [.loopback4] : Array(addresses.prefix(16))
     }
 
-    /// Offers the call a new path; the old one serves until the new one is there (RFC 8445 section 9).
+    /// No pair works any more. New sockets may still find one with what both sides know, without signaling: a restart forgets that.
+    func considerRestart(of member: Member, now: Instant) { member.restartDue = now + Self.restartPatience }
+
+    func offerDueRestart(of member: Member, now: Instant) {
+        guard let due = member.restartDue, now >= due else { return }
+        member.restartDue = nil
+        if member.peer.selectedPair == nil { restartICE(member, now: now) }
+    }
+
+    private static let restartPatience = Interval.seconds(1)
+
+    /// Offers the call a new path; the old one serves until the new one is there (RFC 8445 section 9). Signaling may be as lost as the path
+    /// was: the offer is made again when it is back, until it is answered.
     func restartICE(_ member: Member, now: Instant) {
         guard member.isConnected else { return }
-        guard isSignalingOpen else {
-            member.wantsRestart = true
-            return
-        }
-        member.wantsRestart = false
+        member.restartDue = nil
+        member.wantsRestart = true
+        guard isSignalingOpen else { return }
         do { own.signaling.send(.offer(sdp: try member.peer.createOffer(restartingICE: true, now: now))) } catch { refuse(error) }
     }
 

@@ -139,7 +139,7 @@ extension CallNetwork {
             adaptBitrate()
         case .audioNetwork(let lossFraction, _): own.media.setAudioLoss(percent: lossFraction * 100)
         case .dataChannel(let event): handle(event, of: member, now: now)
-        case .restartNeeded: restartICE(member, now: now)
+        case .restartNeeded: considerRestart(of: member, now: now)
         case .relayFailed(let sentence):
             own.logger.warning("relay", metadata: ["reason": "\(sentence)"])
             own.report.event(.error(sentence))

@@ -35,6 +35,7 @@ extension CallNetwork {
         case .answer(let sdp, _):
             guard let member = member(coordinator.member) else { return }
             coordinator.answerReceived()
+            member.wantsRestart = false
             do { try member.peer.handleAnswer(sdp, now: now) } catch { refuse(error) }
         case .candidate(let candidate, let mid, let mLineIndex, _):
             member(coordinator.member)?.peer.addRemoteCandidate(candidate, mid: mid, mLineIndex: mLineIndex, now: now)
@@ -65,7 +66,9 @@ extension CallNetwork {
     }
 
     private func answer(_ offer: String, of member: Member, now: Instant) throws(PeerError) {
-        if let answer = try member.peer.handleOffer(offer, now: now) { own.signaling.send(.answer(sdp: answer)) }
+        guard let answer = try member.peer.handleOffer(offer, now: now) else { return }
+        member.wantsRestart = false
+        own.signaling.send(.answer(sdp: answer))
     }
 
     func refuse(_ error: PeerError) {

@@ -71,6 +71,7 @@ final class CallNetwork {
                     member.talk?.handleTimeout(now: now)
                     serveTalk(of: member, now: now)
                 }
+                offerDueRestart(of: member, now: now)
                 checkLife(of: member, now: now)
             }
             flush(now: now)
@@ -90,7 +91,7 @@ final class CallNetwork {
         if let timeout = coordinator.nextTimeout { due = min(due, timeout) }
         for member in members {
             if let timeout = member.peer.nextTimeout(now: now) { due = min(due, timeout) }
-            if let timeout = member.talk?.nextTimeout { due = min(due, timeout) }
+            for timeout in [member.talk?.nextTimeout, member.restartDue] { if let timeout { due = min(due, timeout) } }
         }
         for timeout in [changes.nextTimeout, names?.nextTimeout] { if let timeout { due = min(due, timeout) } }
         return due

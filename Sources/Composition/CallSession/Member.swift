@@ -25,8 +25,10 @@ final class Member {
     var screen: ControlMessage.ReceiverScreen?
     /// For video, in bits a second, as the network is at the moment; nil: not known.
     var targetBitrate: Int?
-    /// A restart is to be offered as soon as signaling takes it.
+    /// A restart has been or is to be offered, and nobody has answered yet.
     var wantsRestart = false
+    /// When to restart, unless a pair works by then.
+    var restartDue: Instant?
     /// How often the path had been chosen anew when it was last told.
     var pairChanges = 0
 

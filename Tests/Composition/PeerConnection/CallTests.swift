@@ -130,4 +130,23 @@ import Testing
             #expect(side.corruption(comparedWith: call.other(side)) == nil, "\(call.story)")
         }
     }
+
+    /// The address changed, and signaling went with it: the other side never hears of the restart.
+    @Test(arguments: [31, 32] as [UInt64])
+    func anUnansweredRestartLeavesTheOldPathInUse(_ seed: UInt64) throws {
+        let call = try SimulatedCall(seed: seed, conditions: PathConditions(delay: .milliseconds(10)))
+        call.offer(from: call.a)
+        call.run(for: .seconds(2))
+        call.signallingDelay = .seconds(3600)
+        call.offer(from: call.a, restartingICE: true)
+        call.offer(from: call.b, restartingICE: true)
+        let begin = call.now
+        call.run(for: .seconds(10))
+        for side in [call.a, call.b] {
+            #expect(side.longestGap(from: begin, to: call.now) < .milliseconds(250), "\(call.story)")
+            let last = side.peer.lastReceived
+            #expect(last.map { call.now - $0 < .milliseconds(500) } == true, "\(call.story)")
+        }
+        #expect(call.errors.isEmpty, "\(call.story)")
+    }
 }

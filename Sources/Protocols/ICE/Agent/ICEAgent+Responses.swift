@@ -35,6 +35,8 @@ extension ICEAgent {
 
     /// The same for what is not STUN; by it the controlling side sees that the peer has moved to another pair.
     private mutating func noteData(from source: SocketAddress, base: SocketAddress, now: Instant) {
+        // After a restart the old pair serves until there is another, and the peer is alive as long as it does.
+        if let previousPair, previousPair.destination == source, previousPair.base == base { lastReceived = now }
         guard let selection, selection.destination != source || selection.base != base else {
             return noteTraffic(from: source, base: base, now: now)
         }
