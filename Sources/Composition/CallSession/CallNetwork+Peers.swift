@@ -56,6 +56,7 @@ extension CallNetwork {
         guard let index = members.firstIndex(where: { $0.id == id }) else { return }
         let member = members.remove(at: index)
         // A closed connection has no numbers any more.
+        if member.isConnected { own.report.details(member.peer.stats(now: now)) }
         own.report.retire(member.peer.statistics(now: now), now: now)
         member.peer.close(now: now)
         // What it still has to say is about a connection that nobody counts on any more.
@@ -152,6 +153,7 @@ extension CallNetwork {
         switch state {
         case .connected where !member.isConnected:
             member.isConnected = true
+            nextStats = now
             coordinator.connected()
             own.media.addReceiver(member.id)
             own.media.setSending(true)
@@ -176,7 +178,11 @@ extension CallNetwork {
             return
         }
         let statistics = member.peer.statistics(now: now)
-        own.report.transport(statistics, stats: member.peer.stats(now: now))
+        own.report.transport(statistics)
+        if now >= nextStats {
+            nextStats = now + Self.statsPeriod
+            own.report.details(member.peer.stats(now: now))
+        }
         if let pair = statistics.pair, statistics.pairChanges != member.pairChanges {
             member.pairChanges = statistics.pairChanges
             own.report.event(.path(isRelayed: statistics.isRelayed, summary: statistics.pathSummary, pair: pair))

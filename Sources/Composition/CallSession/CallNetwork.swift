@@ -37,6 +37,7 @@ final class CallNetwork {
     var random = RandomSource.system
     private var poller = Poller()
     private var nextReport = Instant.zero
+    var nextStats = Instant.zero
     private var isStopping = false
     var isSignalingOpen = false
     /// What is told to every other tchat; nil: not known yet.
@@ -46,6 +47,8 @@ final class CallNetwork {
     var names: NameResolution?
 
     private static let reportPeriod = Interval.milliseconds(250)
+    /// Many strings, which cost more than the numbers; whoever looks at them does not look more often.
+    static let statsPeriod = Interval.seconds(1)
 
     init(_ dependencies: Dependencies) { own = dependencies }
 
@@ -56,10 +59,10 @@ final class CallNetwork {
         var commands: [NetworkCommand] = []
         while true {
             var now = MonotonicClock.now()
-            own.inbox.wake.drain()
+            if poller.mayRead(own.inbox.wake.fileDescriptor) { own.inbox.wake.drain() }
             own.inbox.drain(into: &commands)
             for command in commands { handle(command, now: now) }
-            for member in members { member.receive(now: now) }
+            for member in members { member.receive(after: poller, now: now) }
             now = MonotonicClock.now()
             perform(coordinator.handleTimeout(now: now), now: now)
             let hasNews = changes.fileDescriptors.contains(where: poller.mayRead)

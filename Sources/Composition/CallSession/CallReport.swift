@@ -85,13 +85,15 @@ final class CallReport: Sendable {
     func peerGone() { state.withLock { $0.sawFrame = false } }
 
     /// The state of the connection that is there.
-    func transport(_ peer: PeerStatistics, stats: [RTCStats]) {
+    func transport(_ peer: PeerStatistics) {
         state.withLock { state in
             state.current = CallStatistics.Transport(peer)
-            state.stats = stats
             state.statistics.video.targetKbps = Double(peer.rtp.targetBitrate ?? 0) / 1000
         }
     }
+
+    /// All that the connection knows of itself.
+    func details(_ stats: [RTCStats]) { state.withLock { $0.stats = stats } }
 
     /// What a call that finds no path is in want of: sentences for a person.
     func noPath(_ sentence: String) { state.withLock { $0.connectivity = sentence } }

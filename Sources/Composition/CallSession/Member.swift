@@ -38,9 +38,9 @@ final class Member {
         self.sockets = sockets
     }
 
-    /// Takes in all that the sockets hold.
-    func receive(now: Instant) {
-        for socket in sockets {
+    /// Takes in all that those sockets hold that `poller` found something in.
+    func receive(after poller: Poller, now: Instant) {
+        for socket in sockets where poller.mayRead(socket.fileDescriptor) {
             let base = socket.localAddress
             socket.receive { datagram, source in peer.handle(datagram, from: source, base: base, now: now) }
         }

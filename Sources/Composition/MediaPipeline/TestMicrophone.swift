@@ -31,12 +31,15 @@ public final class TestMicrophone: AudioSource {
         let periods = (max(1, min(20_000, hertz.isFinite ? hertz : 440)) * 10).rounded()
         let count = 480_000
         let peak = max(0, min(1, amplitude)) * 32767
-        let samples = (0..<count).map { i in
+        // All the whole ten seconds repeat after this.
+        let samples = (0..<count / Self.commonFactor(count, Int(periods))).map { i in
             // The phase by whole numbers first, so that it stays exact.
             Int16(peak * sin(2 * Double.pi * Double(i * Int(periods) % count) / Double(count)))
         }
         self.init(name: "test tone", samples: samples, paced: paced)
     }
+
+    private static func commonFactor(_ a: Int, _ b: Int) -> Int { b == 0 ? a : commonFactor(b, a % b) }
 
     /// A soft bell of two notes every two and a half seconds: someone pleasant to wait for.
     public static func chime(paced: Bool = true) -> TestMicrophone {

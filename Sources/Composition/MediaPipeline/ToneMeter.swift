@@ -24,6 +24,11 @@ public final class ToneMeter: Sendable {
     /// A third of a second.
     static let window = 16_384
     private static let audibleRMS = 0.001
+    /// Half a turn in as many steps as half a window has samples.
+    private static let turn = (0..<window / 2).map { i in
+        let angle = 2 * Double.pi * Double(i) / Double(window)
+        return (cosine: cos(angle), sine: sin(angle))
+    }
     private let state = Mutex(State())
 
     public init() {}
@@ -55,7 +60,11 @@ public final class ToneMeter: Sendable {
     /// The peak of the windowed spectrum, between bins by a parabola through the logarithms.
     private static func strongest(_ samples: [Int16]) -> Double {
         let count = samples.count
-        var real = samples.enumerated().map { i, sample in Double(sample) * (0.5 - 0.5 * cos(2 * Double.pi * Double(i) / Double(count))) }
+        var real = samples.enumerated().map { i, sample in
+            // The second half turn is the first with the other sign.
+            let cosine = i < count / 2 ? turn[i].cosine : -turn[i - count / 2].cosine
+            return Double(sample) * (0.5 - 0.5 * cosine)
+        }
         var imaginary = [Double](repeating: 0, count: count)
         transform(&real, &imaginary)
         let power = (0..<count / 2).map { real[$0] * real[$0] + imaginary[$0] * imaginary[$0] + 1e-9 }
@@ -68,7 +77,7 @@ public final class ToneMeter: Sendable {
         return (Double(peak) + shift) * 48_000 / Double(count)
     }
 
-    /// The discrete Fourier transform in place, decimation in time; the count is a power of two.
+    /// The discrete Fourier transform of a window in place, decimation in time; the count is a power of two.
     private static func transform(_ real: inout [Double], _ imaginary: inout [Double]) {
         let count = real.count
         var j = 0
@@ -87,8 +96,8 @@ public final class ToneMeter: Sendable {
         var half = 1
         while half < count {
             for k in 0..<half {
-                let angle = -Double.pi * Double(k) / Double(half)
-                let (c, s) = (cos(angle), sin(angle))
+                let (c, sine) = turn[k * (count / 2 / half)]
+                let s = -sine
                 for a in stride(from: k, to: count, by: 2 * half) {
                     let b = a + half
                     let x = real[b] * c - imaginary[b] * s

@@ -66,13 +66,14 @@ extension VideoSender {
         let isKey = order.wantsKeyFrame && mayBeKey
         // Taken back before encoding: a request that comes meanwhile is one for the next picture.
         if isKey { control.withLock { $0.wantsKeyFrame = false } }
-        let start = MonotonicClock.now()
+        let (start, startWork) = (MonotonicClock.now(), ThreadClock.now())
         let frame = stage.scaler.scale(picture, width: decision.size.width, height: decision.size.height)
         try Self.configure(&stage.encoder, decision, room: source.fitted(into: PictureSize(width: settings.width, height: settings.height)))
         let encoded = try stage.encoder?.encode(frame, timestamp: Self.timestamp(now), forceKeyFrame: isKey)
         let time = MonotonicClock.now() - start
         let quantizer = encoded == nil ? nil : stage.encoder?.lastQuantizer
-        stage.adaptation.encoded(quantizer: quantizer, time: time)
+        // Not the time that passed: a busy machine takes the thread off the CPU, which a smaller picture would not help.
+        stage.adaptation.encoded(quantizer: quantizer, time: ThreadClock.now() - startWork)
         if let encoded {
             stage.budget.spend(bytes: encoded.payload.count)
             stage.meter.add(now)

@@ -79,11 +79,30 @@ private struct PlaneTables: Sendable {
             }
         }
 
+        /// The same with as many samples under each new one, where need be with no share: a loop of one length is never guessed wrong.
+        var evened: Axis {
+            let counts = first.indices.map { Int(starts[$0 + 1] - starts[$0]) }
+            guard let most = counts.max(), let last = first.last else { return self }
+            let old = Int(last) + (counts.last ?? 0)
+            var even = Axis()
+            for (index, count) in counts.enumerated() {
+                let begin = min(Int(first[index]), old - most)
+                let (before, place) = (Int(first[index]) - begin, Int(starts[index]))
+                even.first.append(Int32(begin))
+                even.weights += repeatElement(0, count: before)
+                even.weights += weights[place..<place + count]
+                even.weights += repeatElement(0, count: most - before - count)
+                even.starts.append(Int32(even.weights.count))
+            }
+            return even
+        }
     }
 
     private var across = Axis()
     private var down = Axis()
     private var stride = 0
+    /// Samples under each new one of a row.
+    private var taps = 0
     /// Every new sample is the mean of just this many old ones, when that is a power of two up to four.
     private var whole = 0
     private var columns: [UInt16] = []
@@ -91,7 +110,8 @@ private struct PlaneTables: Sendable {
     init() {}
 
     init(_ width: Int, _ height: Int, _ newWidth: Int, _ newHeight: Int) {
-        across = Axis(old: width, new: newWidth)
+        across = Axis(old: width, new: newWidth).evened
+        taps = across.first.isEmpty ? 0 : across.weights.count / across.first.count
         down = Axis(old: height, new: newHeight)
         stride = width
         if newWidth * 2 == width { whole = 2 } else if newWidth * 4 == width { whole = 4 } else if newWidth == width { whole = 1 }
@@ -107,8 +127,15 @@ private struct PlaneTables: Sendable {
                 var place = Int(down.starts[row])
                 let end = Int(down.starts[row + 1])
                 var old = source + Int(down.first[row]) * width
-                Self.set(sums, old, down.weights[place], width)
-                place += 1
+                if end - place >= 3 {
+                    let weights = (down.weights[place], down.weights[place + 1], down.weights[place + 2])
+                    Self.set(sums, old, weights, width)
+                    old += 2 * width
+                    place += 3
+                } else {
+                    Self.set(sums, old, down.weights[place], width)
+                    place += 1
+                }
                 while place < end {
                     old += width
                     if down.weights[place] > 0 { Self.add(sums, old, down.weights[place], width) }
@@ -126,7 +153,7 @@ private struct PlaneTables: Sendable {
                         let sum = UInt32(sums[i]) &+ UInt32(sums[i &+ 1]) &+ (UInt32(sums[i &+ 2]) &+ UInt32(sums[i &+ 3]))
                         line[x] = UInt8(truncatingIfNeeded: (sum &+ half) >> 10)
                     }
-                default: Self.average(sums, across.first, across.starts, across.weights, line)
+                default: Self.average(sums, across, taps, line)
                 }
             }
         }
@@ -142,28 +169,48 @@ private struct PlaneTables: Sendable {
         for x in 0..<count { sums[x] = sums[x] &+ UInt16(row[x]) &* weight }
     }
 
+    /// Three rows at once, so that the sums are written once.
+    @inline(__always)
+    private static func set(
+        _ sums: UnsafeMutablePointer<UInt16>, _ row: UnsafePointer<UInt8>, _ weights: (UInt16, UInt16, UInt16), _ count: Int
+    ) {
+        let (second, third) = (row + count, row + 2 * count)
+        for x in 0..<count {
+            sums[x] = UInt16(row[x]) &* weights.0 &+ UInt16(second[x]) &* weights.1 &+ UInt16(third[x]) &* weights.2
+        }
+    }
+
     @inline(__always)
     private static func average(
-        _ sums: UnsafePointer<UInt16>, _ first: [Int32], _ starts: [Int32], _ weights: [UInt16], _ line: UnsafeMutablePointer<UInt8>
+        _ sums: UnsafePointer<UInt16>, _ across: Axis, _ taps: Int, _ line: UnsafeMutablePointer<UInt8>
     ) {
-        first.withUnsafeBufferPointer { first in
-            starts.withUnsafeBufferPointer { starts in
-                weights.withUnsafeBufferPointer { weights in
-                    guard let weights = weights.baseAddress else { return }
-                    var place = 0
-                    for x in first.indices {
-                        let end = Int(starts[x &+ 1])
-                        var old = sums + Int(first[x])
-                        var sum: UInt32 = 1 << 15
-                        while place < end {
-                            sum &+= UInt32(old.pointee) &* UInt32(weights[place])
-                            old += 1
-                            place &+= 1
-                        }
-                        line[x] = UInt8(truncatingIfNeeded: sum >> 16)
-                    }
+        across.first.withUnsafeBufferPointer { first in
+            across.weights.withUnsafeBufferPointer { weights in
+                guard let weights = weights.baseAddress else { return }
+                // The usual counts as constants, for loops that are unrolled.
+                switch taps {
+                case 2: average(sums, first, weights, 2, line)
+                case 3: average(sums, first, weights, 3, line)
+                case 4: average(sums, first, weights, 4, line)
+                case 5: average(sums, first, weights, 5, line)
+                default: average(sums, first, weights, taps, line)
                 }
             }
+        }
+    }
+
+    @inline(__always)
+    private static func average(
+        _ sums: UnsafePointer<UInt16>, _ first: UnsafeBufferPointer<Int32>, _ weights: UnsafePointer<UInt16>, _ taps: Int,
+        _ line: UnsafeMutablePointer<UInt8>
+    ) {
+        var shares = weights
+        for x in 0..<first.count {
+            let old = sums + Int(first[x])
+            var sum: UInt32 = 1 << 15
+            for tap in 0..<taps { sum &+= UInt32(old[tap]) &* UInt32(shares[tap]) }
+            line[x] = UInt8(truncatingIfNeeded: sum >> 16)
+            shares += taps
         }
     }
 }

@@ -47,11 +47,18 @@ public enum IPAddress: Hashable, Sendable {
     }
 
     /// From 4 or 16 bytes in network order; nil for another count.
+    @inlinable
     public init?(bytes: some Collection<UInt8>) {
-        switch bytes.count {
-        case 4: self = .v4(bytes.reduce(0) { $0 << 8 | UInt32($1) })
-        case 16:
-            self = .v6(bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }, bytes.suffix(8).reduce(0) { $0 << 8 | UInt64($1) })
+        var (high, low, count) = (UInt64(0), UInt64(0), 0)
+        for byte in bytes {
+            high = high << 8 | low >> 56
+            low = low << 8 | UInt64(byte)
+            count += 1
+            if count > 16 { return nil }
+        }
+        switch count {
+        case 4: self = .v4(UInt32(truncatingIfNeeded: low))
+        case 16: self = .v6(high, low)
         default: return nil
         }
     }

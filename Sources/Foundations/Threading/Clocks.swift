@@ -16,6 +16,15 @@ public enum MonotonicClock {
     }
 }
 
+/// The time that the calling thread has spent on a CPU: what its work takes, whatever else the machine is busy with.
+public enum ThreadClock {
+    public static func now() -> Interval {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return .microseconds(Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+}
+
 /// The calendar's time: CLOCK_REALTIME. It may jump.
 public enum WallClock {
     /// Since 1970.

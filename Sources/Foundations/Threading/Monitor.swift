@@ -33,11 +33,10 @@ final class Monitor<Value>: @unchecked Sendable {
 
     /// Changes the value and wakes whoever waits.
     func update<Result>(_ body: (inout Value) -> Result) -> Result {
+        // Woken while the lock is held, the other would only go to sleep again on the lock.
+        defer { pthread_cond_broadcast(condition) }
         pthread_mutex_lock(mutex)
-        defer {
-            pthread_cond_broadcast(condition)
-            pthread_mutex_unlock(mutex)
-        }
+        defer { pthread_mutex_unlock(mutex) }
         return body(&value)
     }
 

@@ -88,7 +88,7 @@ public struct VideoAdaptation: Sendable {
     ///
     /// - Parameters:
     ///   - quantizer: VP8's index, 0 to 127; nil for a frame that the encoder left out.
-    ///   - time: that encoding took.
+    ///   - time: of the CPU that encoding took.
     public mutating func encoded(quantizer: Int?, time: Interval) {
         load.add(quantizer: Double(quantizer ?? 127), usage: time.seconds * ladder.rungs[rung].framesPerSecond)
     }
