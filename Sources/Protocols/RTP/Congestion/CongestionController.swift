@@ -74,8 +74,9 @@ struct CongestionController: Sendable {
     /// Whether the pacer has an estimate to go by.
     var isSteering: Bool { feedback != .none || reports.isReduced }
 
-    /// What the pacer goes by. The first key frame is not to wait for the first feedback; the window bounds it meanwhile.
-    var pacingRate: Double { isBlind ? estimate * 1.6 : estimate }
+    /// What the pacer goes by. Until a probe has shown that the path holds more, a large first key frame is spread so far that a link of
+    /// the starting rate has no queue to speak of.
+    var pacingRate: Double { feedback == .transport && feedbacks < 20 && probes.succeeded == 0 ? estimate * 0.38 : estimate }
 
     /// Feedback will come, but none has yet.
     var isBlind: Bool { feedback == .transport && lastFeedback == nil }
@@ -91,6 +92,9 @@ struct CongestionController: Sendable {
 
     /// Less is sent than might be.
     var isLimited: Bool { budget.isLimited }
+
+    /// The path loses so much by its nature that what is sent again is often lost again.
+    var losesRepairs: Bool { feedback == .transport && loss.fraction > 0.05 && loss.limit == nil }
 
     /// As much is on its way as the path holds: media that can wait, waits.
     /// - Parameter audio: the rate of what does not wait, in bit/s.

@@ -8,12 +8,20 @@ struct NACKGenerator: Sendable {
     static let defaultRoundTrip = Interval.milliseconds(100)
     static let maximumTries = 10
     static let capacity = 1000
+    /// With more loss than this, requests get lost often enough to be sent twice.
+    static let noticeableLoss = 0.025
+    /// On a shorter path the next try comes as soon as a repeat would.
+    static let shortestRoundTripToRepeat = Interval.milliseconds(40)
+    /// How many packets the loss is told from.
+    private static let memory = 256.0
 
     private struct Entry {
         var sequence: Int64
         var noticed: Instant
         var lastSent: Instant?
         var tries = 0
+        /// The last try is to be sent once more, in case it gets lost.
+        var isRepeatDue = false
     }
 
     enum Note: Equatable {
@@ -28,6 +36,9 @@ struct NACKGenerator: Sendable {
     /// Ascending by sequence.
     private var entries: [Entry] = []
     private var highest: Int64?
+    /// The part of the packets that did not come by themselves, lately.
+    private(set) var loss = 0.0
+    var isLossy: Bool { loss > Self.noticeableLoss }
     private(set) var nextTick: Instant?
 
     init() {}
@@ -42,13 +53,17 @@ struct NACKGenerator: Sendable {
         }
         guard sequence > highest else { return remove(sequence) ? .recovered : .none }
         self.highest = sequence
+        loss -= loss / Self.memory
         let missing = sequence - highest - 1
         guard Int64(entries.count) + missing <= Int64(Self.capacity) else {
             entries.removeAll(keepingCapacity: true)
             nextTick = nil
             return .overflow
         }
-        for lost in (highest + 1)..<sequence { entries.append(Entry(sequence: lost, noticed: now)) }
+        for lost in (highest + 1)..<sequence {
+            entries.append(Entry(sequence: lost, noticed: now))
+            loss += (1 - loss) / Self.memory
+        }
         if !entries.isEmpty, nextTick == nil { nextTick = now + Self.reorderingGrace }
         return .none
     }
@@ -59,6 +74,7 @@ struct NACKGenerator: Sendable {
         guard index < entries.count, entries[index].sequence == sequence else { return false }
         let entry = entries.remove(at: index)
         if entries.isEmpty { nextTick = nil }
+        if entry.tries == 0 { loss = max(0, loss - 1 / Self.memory) }
         return entry.tries > 0
     }
 
@@ -107,7 +123,13 @@ struct NACKGenerator: Sendable {
         nextTick = entries.isEmpty ? nil : now + Self.tick
         let retry = Self.retry(roundTrip)
         var due: [UInt16] = []
+        let repeats = isLossy && roundTrip ?? Self.defaultRoundTrip >= Self.shortestRoundTripToRepeat
         for index in entries.indices {
+            if entries[index].isRepeatDue {
+                entries[index].isRepeatDue = false
+                due.append(UInt16(truncatingIfNeeded: entries[index].sequence))
+                continue
+            }
             if entries[index].tries >= Self.maximumTries { continue }
             if let sent = entries[index].lastSent {
                 guard now - sent >= retry else { continue }
@@ -116,6 +138,7 @@ struct NACKGenerator: Sendable {
             }
             entries[index].lastSent = now
             entries[index].tries += 1
+            entries[index].isRepeatDue = repeats
             due.append(UInt16(truncatingIfNeeded: entries[index].sequence))
         }
         return due

@@ -141,7 +141,7 @@ extension RTPSession {
 
     private mutating func noteKeyFrameRequest(_ now: Instant) {
         counters.keyFrameRequestsReceived += 1
-        videoSender.noteKeyFrameRequest(now: now)
+        videoSender.noteKeyFrameRequest(roundTrip: roundTrip.smoothed, now: now)
     }
 
     private mutating func handleSenderInfo(_ ssrc: UInt32, _ info: SenderInfo, _ now: Instant) {

@@ -129,7 +129,8 @@ public struct RTPSession: Sendable {
         guard media.videoNACK, !isStopped else { return }
         counters.nacksReceived += missing.count
         videoSender.resend(
-            missing, rtxPayloadType: media.videoRTXPayloadType, layout: layout(isVideo: true), roundTrip: roundTrip.smoothed, now: now)
+            missing, rtxPayloadType: media.videoRTXPayloadType, layout: layout(isVideo: true), roundTrip: roundTrip.smoothed,
+            isLossy: congestion.losesRepairs, now: now)
         flushVideo(now: now)
     }
 

@@ -18,6 +18,8 @@ struct VideoReceiver: Sendable {
     private var lastArrival: Instant?
     private var wantsKeyFrame = true
     private var nextRequest: Instant?
+    /// The last request was not a repeat.
+    private var isRequestFresh = false
     private(set) var frames = 0
     private(set) var recovered = 0
     private(set) var freezes = 0
@@ -134,7 +136,10 @@ struct VideoReceiver: Sendable {
         var feedback = Feedback()
         if usesNACK { feedback.missing = nacks.due(now: now, roundTrip: roundTrip) }
         if let at = requestTime, now >= at {
-            nextRequest = now + max(.milliseconds(200), min(.milliseconds(500), (roundTrip ?? .zero) + .milliseconds(100)))
+            // Where much gets lost, each request goes twice; the encoder and the pacer take a frame's time or two to answer.
+            isRequestFresh = !isRequestFresh && nacks.isLossy
+            let wait = (roundTrip ?? NACKGenerator.defaultRoundTrip) + .milliseconds(60)
+            nextRequest = now + (isRequestFresh ? NACKGenerator.tick : max(.milliseconds(120), min(.milliseconds(500), wait)))
             feedback.wantsKeyFrame = true
         }
         return feedback

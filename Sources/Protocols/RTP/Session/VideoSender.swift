@@ -63,26 +63,39 @@ struct VideoSender: Sendable {
     }
 
     /// Queues again what the other side misses and is still at hand.
-    mutating func resend(_ missing: [UInt16], rtxPayloadType: UInt8?, layout: ExtensionLayout, roundTrip: Interval?, now: Instant) {
+    /// - Parameter isLossy: each goes twice, since one copy gets lost too often; the second behind the first ones of all.
+    mutating func resend(
+        _ missing: [UInt16], rtxPayloadType: UInt8?, layout: ExtensionLayout, roundTrip: Interval?, isLossy: Bool = false, now: Instant
+    ) {
         var layout = layout
         if rtx.isAcknowledged { layout.mid = nil }
+        var copies: [[UInt8]] = []
         for sequenceNumber in missing {
             guard pacer.takesRetransmissions, let packet = history.take(sequenceNumber, now: now, roundTrip: roundTrip) else { continue }
             // As it was, the packet keeps its stamps too: SRTP may not encrypt two different ones under one number.
-            var item = Pacer.Item(packet: packet, payloadCount: 0, isRetransmission: true, queued: now)
-            if let rtxPayloadType {
-                guard
-                    let wrapped = RTX.wrap(
-                        packet, payloadType: rtxPayloadType, ssrc: rtx.ssrc, sequenceNumber: rtx.takeSequenceNumber(), layout: layout)
-                else { continue }
-                item.packet = wrapped
-                item.stamps = layout.stamps
-                rtx.sent(payload: wrapped.count - 12 - layout.count, now: now)
-            }
-            retransmitted += 1
-            retransmittedBytes += item.packet.count
-            pacer.enqueue(item)
+            enqueue(again: packet, rtxPayloadType: rtxPayloadType, layout: layout, now: now)
+            // Without RTX a second copy would be a replay of the first.
+            if isLossy, rtxPayloadType != nil { copies.append(packet) }
         }
+        for packet in copies where pacer.takesRetransmissions {
+            enqueue(again: packet, rtxPayloadType: rtxPayloadType, layout: layout, now: now)
+        }
+    }
+
+    private mutating func enqueue(again packet: [UInt8], rtxPayloadType: UInt8?, layout: ExtensionLayout, now: Instant) {
+        var item = Pacer.Item(packet: packet, payloadCount: 0, isRetransmission: true, queued: now)
+        if let rtxPayloadType {
+            guard
+                let wrapped = RTX.wrap(
+                    packet, payloadType: rtxPayloadType, ssrc: rtx.ssrc, sequenceNumber: rtx.takeSequenceNumber(), layout: layout)
+            else { return }
+            item.packet = wrapped
+            item.stamps = layout.stamps
+            rtx.sent(payload: wrapped.count - 12 - layout.count, now: now)
+        }
+        retransmitted += 1
+        retransmittedBytes += item.packet.count
+        pacer.enqueue(item)
     }
 
     /// A packet that is about to leave: number it, stamp it, and say that it has left by `left`.
@@ -145,7 +158,10 @@ struct VideoSender: Sendable {
     }
 
     /// The other side asked for a key frame; one that comes too soon after the last is kept until its time.
-    mutating func noteKeyFrameRequest(now: Instant) {
+    /// - Parameter roundTrip: a request that comes sooner after the last was made before its answer could be there, and so is a repeat;
+    ///   nil for what this side itself finds missing.
+    mutating func noteKeyFrameRequest(roundTrip: Interval? = nil, now: Instant) {
+        if let keyFrameRequested, let roundTrip, now - keyFrameRequested < min(.milliseconds(500), roundTrip * 3 / 4) { return }
         // One that waits to be sent answers this request too.
         guard keyFrameDue == nil, pacer.keyFrames == 0 else { return }
         keyFrameDue = keyFrameRequested.map { max(now, $0 + Self.minimumKeyFrameInterval) } ?? now

@@ -33,6 +33,11 @@ struct Simulation {
     /// The other side sends sound too, and so knows the round trip.
     var isMutual = false
     var keyFrameFactor = 4
+    /// What each audio packet carries, by how many went before.
+    var audioPayload: (Int) -> Int = { _ in 70 }
+    /// What the first key frame has at least, as when an encoder begins.
+    var firstKeyFrame = 0
+    private var audioPackets = 0
     private var random: RandomSource
     /// The estimate every 100 ms.
     var estimates: [(at: Instant, bitrate: Int)] = []
@@ -109,7 +114,8 @@ struct Simulation {
         if now >= flows[index].nextAudio {
             flows[index].nextAudio = now + .milliseconds(20)
             let time = UInt32(truncatingIfNeeded: now.microseconds * 48 / 1000)
-            let frame = EncodedAudioFrame(payload: [UInt8](repeating: 7, count: 70), timestamp: time)
+            let frame = EncodedAudioFrame(payload: [UInt8](repeating: 7, count: audioPayload(audioPackets)), timestamp: time)
+            audioPackets += 1
             flows[index].sender.sendAudio(frame, now: now)
             if isMutual { flows[index].receiver.sendAudio(frame, now: now) }
         }
@@ -119,7 +125,8 @@ struct Simulation {
         let isKey = flows[index].wantsKeyFrame
         flows[index].wantsKeyFrame = false
         let mean = Double(min(flows[index].target, flows[index].most)) / 8 / 30
-        let size = max(100, Int(mean * Double.random(in: 0.6...1.4, using: &random))) * (isKey ? keyFrameFactor : 1)
+        var size = max(100, Int(mean * Double.random(in: 0.6...1.4, using: &random))) * (isKey ? keyFrameFactor : 1)
+        if flows[index].keyFrames == 0 { size = max(size, firstKeyFrame) }
         var payload = [UInt8](repeating: 0, count: size)
         payload[0] = isKey ? 0x10 : 0x11
         if isKey { payload.replaceSubrange(3..<6, with: [0x9d, 0x01, 0x2a]) }
