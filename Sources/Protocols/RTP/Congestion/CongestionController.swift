@@ -76,7 +76,7 @@ struct CongestionController: Sendable {
 
     /// What the pacer goes by. Until a probe has shown that the path holds more, a large first key frame is spread so far that a link of
     /// the starting rate has no queue to speak of.
-    var pacingRate: Double { feedback == .transport && feedbacks < 20 && probes.succeeded == 0 ? estimate * 0.38 : estimate }
+    var pacingRate: Double { feedback == .transport && feedbacks < 20 && probes.succeeded == 0 ? estimate * 0.45 : estimate }
 
     /// Feedback will come, but none has yet.
     var isBlind: Bool { feedback == .transport && lastFeedback == nil }
