@@ -66,7 +66,7 @@ public final class ToneMeter: Sendable {
             return Double(sample) * (0.5 - 0.5 * cosine)
         }
         var imaginary = [Double](repeating: 0, count: count)
-        transform(&real, &imaginary)
+        real.withUnsafeMutableBufferPointer { real in imaginary.withUnsafeMutableBufferPointer { transform(real, $0) } }
         let power = (0..<count / 2).map { real[$0] * real[$0] + imaginary[$0] * imaginary[$0] + 1e-9 }
         // Below 20 Hz nothing is heard, and a card's offset lies there.
         let first = 20 * count / 48_000 + 1
@@ -78,7 +78,7 @@ public final class ToneMeter: Sendable {
     }
 
     /// The discrete Fourier transform of a window in place, decimation in time; the count is a power of two.
-    private static func transform(_ real: inout [Double], _ imaginary: inout [Double]) {
+    private static func transform(_ real: UnsafeMutableBufferPointer<Double>, _ imaginary: UnsafeMutableBufferPointer<Double>) {
         let count = real.count
         var j = 0
         for i in 1..<count {

@@ -34,7 +34,7 @@ enum ScreenRule {
     /// pixels under every sample.
     static let pixelsPerSample = 4
     /// Of video for a pixel.
-    static let bitsPerPixelSecond = 3.9
+    static let bitsPerPixelSecond = (small: 5.2, large: 3.9)
     /// What a picture for 80x24 cells may take, whatever its shape: with headers and sound a call then stays below 250 kbit/s.
     static let smallScreen = (pixels: 60_000, bitrate: 192_000)
     /// Smaller pictures save nothing that matters.
@@ -58,7 +58,8 @@ enum ScreenRule {
     }
 
     static func bitrate(_ size: PictureSize) -> Int {
-        let rate = Int(Double(max(size.pixels, leastSize.pixels)) * bitsPerPixelSecond)
-        return size.pixels <= smallScreen.pixels ? min(rate, smallScreen.bitrate) : rate
+        let pixels = Double(max(size.pixels, leastSize.pixels))
+        guard size.pixels <= smallScreen.pixels else { return Int(pixels * bitsPerPixelSecond.large) }
+        return min(Int(pixels * bitsPerPixelSecond.small), smallScreen.bitrate)
     }
 }
