@@ -4,11 +4,19 @@ import Primitives
 extension ICEAgent {
     /// Regular nomination (RFC 8445 §8.1.1): one pair at a time is asked for; at once when no better can come, else after a short wait.
     mutating func nominateIfReady(_ now: Instant) {
-        guard role == .controlling, nominating == nil, let best = movedTo(now) ?? nominee(now) else { return }
-        // What the peer already uses needs no trial.
-        if selection != nil, checks[best].lastData == now { select(best, now: now) }
-        nominating = checks[best].id
-        check(best, now: now)
+        guard role == .controlling else { return }
+        // What the peer already uses needs no trial, and does not wait for one that gets no answer.
+        if let moved = movedTo(now), nominating != checks[moved].id {
+            select(moved, now: now)
+            nominate(moved, now: now)
+        } else if nominating == nil, let best = nominee(now) {
+            nominate(best, now: now)
+        }
+    }
+
+    private mutating func nominate(_ index: Int, now: Instant) {
+        nominating = checks[index].id
+        check(index, now: now)
     }
 
     private func nominee(_ now: Instant) -> Int? {

@@ -43,7 +43,7 @@ extension ICEAgent {
         guard let index = checks.index(base: base, destination: source) else { return }
         lastReceived = now
         checks[index].lastData = now
-        if role == .controlling, nominating == nil, now - selection.lastReceived >= timings.movedAfter { update(now) }
+        if role == .controlling, nominating != checks[index].id, now - selection.lastReceived >= timings.movedAfter { update(now) }
     }
 
     private mutating func handleResponse(_ message: STUNMessage, from source: SocketAddress, base: SocketAddress, now: Instant) {
