@@ -156,11 +156,12 @@ extension CallNetwork {
             nextStats = now
             coordinator.connected()
             own.media.addReceiver(member.id)
+            // Before the first key frame: it should fit a path that nothing is known of yet.
+            adapt()
             own.media.setSending(true)
             own.media.requestKeyFrame()
             own.report.connected(path: member.peer.statistics(now: now).pair ?? "", now: now)
             startTalk(with: member, now: now)
-            adapt()
         case .failed where member.isConnected:
             perform(coordinator.peerSilent(reason: "The connection to the other side has failed.", now: now), now: now)
         case .failed:
@@ -196,7 +197,7 @@ extension CallNetwork {
     }
 
     private func adaptBitrate() {
-        guard let target = members.filter(\.isConnected).compactMap(\.targetBitrate).min() else { return }
+        guard let target = members.filter(\.isConnected).map(\.targetBitrate).min() else { return }
         own.media.setTargetBitrate(target)
     }
 

@@ -23,8 +23,9 @@ final class Member {
     var name: String?
     /// What their screen can show; nil: not told.
     var screen: ControlMessage.ReceiverScreen?
-    /// For video, in bits a second, as the network is at the moment; nil: not known.
-    var targetBitrate: Int?
+    /// For video, in bits a second, as the network is at the moment: what the congestion control's start leaves beside sound, until it
+    /// says more.
+    var targetBitrate = 200_000
     /// A restart has been or is to be offered, and nobody has answered yet.
     var wantsRestart = false
     /// When to restart, unless a pair works by then.

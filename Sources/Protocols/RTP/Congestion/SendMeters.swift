@@ -74,8 +74,8 @@ struct SendShares: Sendable {
     private static let window = Interval.milliseconds(500)
     private var began: Instant?
     private var bytes = (audio: 0, video: 0, payload: 0, repair: 0)
-    /// Until it is measured, what Opus and its headers take.
-    private(set) var audio = 50_000.0
+    /// Until it is measured, what Opus, a copy of it and the headers take.
+    private(set) var audio = 80_000.0
     private(set) var repair = 0.0
     /// How much of the video's packets is payload.
     private(set) var payloadShare = 0.93
