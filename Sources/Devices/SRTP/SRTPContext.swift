@@ -22,6 +22,8 @@ public struct SRTPContext: ~Copyable {
     static let mostSources = 32
     /// libsrtp writes its tag and index behind the packet.
     private static let room = Int(SRTP_MAX_TRAILER_LEN) + 4
+    /// An array, since one is copied at once and a repeated element byte by byte.
+    private static let trailer = [UInt8](repeating: 0, count: room)
 
     private let sender: srtp_t
     private let receiver: srtp_t
@@ -122,7 +124,7 @@ public struct SRTPContext: ~Copyable {
         _ packet: inout [UInt8], growing: Bool, _ body: (UnsafeMutableRawPointer?, UnsafeMutablePointer<Int32>) -> srtp_err_status_t
     ) throws(SRTPError) {
         var count = Int32(packet.count)
-        if growing { packet.append(contentsOf: repeatElement(0, count: Self.room)) }
+        if growing { packet.append(contentsOf: Self.trailer) }
         let status = packet.withUnsafeMutableBytes { body($0.baseAddress, &count) }
         guard status == srtp_err_status_ok else { throw Self.error(status) }
         packet.removeLast(packet.count - max(0, min(Int(count), packet.count)))
