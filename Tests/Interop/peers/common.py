@@ -41,7 +41,8 @@ def parser(doc):
     p.add_argument("--expect-frames", type=int, metavar="N", help="at least N frames received")
     p.add_argument("--expect-distinct", type=int, metavar="N", help="at least N different pictures received")
     p.add_argument("--expect-luma", metavar="LO:HI", help="mean luma of the last picture, 0-255")
-    p.add_argument("--expect-tone", type=float, metavar="HZ", help="loudest frequency within 3 %%")
+    p.add_argument("--expect-tone", type=float, metavar="HZ", help="loudest frequency within --tone-tolerance")
+    p.add_argument("--tone-tolerance", type=float, default=0.03, metavar="PART", help="of the frequency expected")
     return p
 
 
@@ -84,7 +85,7 @@ def check(options, media):
             bad.append(f"luma {media.get('luma')} not in {options.expect_luma}")
     if options.expect_tone is not None:
         heard = media.get("toneHz", 0)
-        if abs(heard - options.expect_tone) > 0.03 * options.expect_tone or media.get("rms", 0) < 0.01:
+        if abs(heard - options.expect_tone) > options.tone_tolerance * options.expect_tone or media.get("rms", 0) < 0.01:
             bad.append(f"heard {heard} Hz at rms {media.get('rms')}, not {options.expect_tone} Hz")
     return bad
 
