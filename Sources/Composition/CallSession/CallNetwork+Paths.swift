@@ -122,5 +122,7 @@ extension CallNetwork {
         for answer in names?.answers(now: now) ?? [] {
             member(answer.member)?.peer.resolved(name: answer.name, address: answer.address, now: now)
         }
+        // Whatever else is said on the local network would wake this thread for the rest of the call.
+        if names?.nextTimeout == nil { names = nil }
     }
 }

@@ -44,13 +44,20 @@ final class CallNetwork {
     var ownMedia: (microphone: Bool, camera: Bool)?
     var ownScreen: ControlMessage.ReceiverScreen?
     var changes = NetworkChanges()
-    var names: NameResolution?
+    var names: NameResolution? { didSet { collectWatched() } }
+    /// What the thread reads besides the members' sockets.
+    private var watched: [Int32] = []
 
     private static let reportPeriod = Interval.milliseconds(250)
     /// Many strings, which cost more than the numbers; whoever looks at them does not look more often.
     static let statsPeriod = Interval.seconds(1)
 
-    init(_ dependencies: Dependencies) { own = dependencies }
+    init(_ dependencies: Dependencies) {
+        own = dependencies
+        collectWatched()
+    }
+
+    private func collectWatched() { watched = (changes.fileDescriptor.map { [$0] } ?? []) + (names?.fileDescriptors ?? []) }
 
     func collectSockets() { sockets = members.flatMap(\.sockets) }
 
@@ -65,7 +72,7 @@ final class CallNetwork {
             for member in members { member.receive(after: poller, now: now) }
             now = MonotonicClock.now()
             perform(coordinator.handleTimeout(now: now), now: now)
-            let hasNews = changes.fileDescriptors.contains(where: poller.mayRead)
+            let hasNews = changes.fileDescriptor.map(poller.mayRead) ?? false
             if let change = changes.look(hasNews: hasNews, now: now) { networkChanged(change, now: now) }
             resolveNames(now: now)
             for member in members {
@@ -83,21 +90,17 @@ final class CallNetwork {
                 publish(now: now)
             }
             if isStopping { return }
-            poller.wait(
-                on: sockets, and: changes.fileDescriptors + (names?.fileDescriptors ?? []), event: own.inbox.wake,
-                until: deadline(now: now))
+            poller.wait(on: sockets, and: watched, event: own.inbox.wake, until: deadline(now: now))
         }
     }
 
     private func deadline(now: Instant) -> Instant {
-        var due = nextReport
-        if let timeout = coordinator.nextTimeout { due = min(due, timeout) }
+        var due = earliest(earliest(coordinator.nextTimeout, changes.nextTimeout), names?.nextTimeout)
         for member in members {
-            if let timeout = member.peer.nextTimeout(now: now) { due = min(due, timeout) }
-            for timeout in [member.talk?.nextTimeout, member.restartDue] { if let timeout { due = min(due, timeout) } }
+            due = earliest(due, member.peer.nextTimeout(now: now))
+            due = earliest(due, earliest(member.talk?.nextTimeout, member.restartDue))
         }
-        for timeout in [changes.nextTimeout, names?.nextTimeout] { if let timeout { due = min(due, timeout) } }
-        return due
+        return earliest(due, nextReport) ?? nextReport
     }
 
     // MARK: - Commands

@@ -19,7 +19,8 @@ struct NetworkChanges {
     private var pending: (change: Change, since: Instant, due: Instant)?
     private var nextSleepCheck = Instant.zero
 
-    var fileDescriptors: [Int32] { watch.map { [$0.fileDescriptor] } ?? [] }
+    /// Nil where the system tells no news.
+    var fileDescriptor: Int32? { watch?.fileDescriptor }
 
     var nextTimeout: Instant? { pending?.due }
 

@@ -168,7 +168,8 @@ struct PeerTalk: Sendable {
     }
 
     var nextTimeout: Instant? {
-        [openDue, helloDue, exchange.nextTimeout, control == nil ? nil : outbox.nextTimeout].compactMap { $0 }.min()
+        let own = earliest(earliest(openDue, helloDue), exchange.nextTimeout)
+        return control == nil ? own : earliest(own, outbox.nextTimeout)
     }
 
     mutating func poll() -> Output? { outputs.isEmpty ? nil : outputs.removeFirst() }

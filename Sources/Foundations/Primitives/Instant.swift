@@ -49,3 +49,10 @@ public struct Instant: Hashable, Comparable, Sendable {
     public static func += (a: inout Instant, b: Interval) { a = a + b }
     public static func < (a: Instant, b: Instant) -> Bool { a.microseconds < b.microseconds }
 }
+
+/// The earlier of two times at which something is due; nil: never.
+@inlinable
+public func earliest(_ a: Instant?, _ b: Instant?) -> Instant? {
+    guard let a, let b else { return a ?? b }
+    return min(a, b)
+}

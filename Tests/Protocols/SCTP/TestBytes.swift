@@ -2,21 +2,6 @@ import ByteCoding
 
 @testable import SCTP
 
-/// Every shorter version of some bytes, and every version with one byte changed in a few ways: none of them may trap a parser.
-func brokenTwins(_ bytes: [UInt8], _ parse: (Span<UInt8>) -> Void) {
-    for count in 0..<bytes.count {
-        let short = Array(bytes[..<count])
-        parse(short.span)
-    }
-    for index in bytes.indices {
-        for mask: UInt8 in [0x01, 0x10, 0x40, 0x80, 0x7f, 0xff] {
-            var changed = bytes
-            changed[index] ^= mask
-            parse(changed.span)
-        }
-    }
-}
-
 func bytes(hex: String) -> [UInt8] {
     let digits = hex.utf8.filter { $0 != 32 }.map { $0 < 58 ? $0 - 48 : $0 - 87 }
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }

@@ -180,9 +180,3 @@ struct VideoSender: Sendable {
     mutating func steer(_ estimate: Double?, now: Instant) { pacer.steer(estimate, now: now) }
     mutating func passed(_ bytes: Int, now: Instant) { pacer.passed(bytes, now: now) }
 }
-
-/// The earlier of two times that may not be set.
-func earliest(_ a: Instant?, _ b: Instant?) -> Instant? {
-    guard let a, let b else { return a ?? b }
-    return min(a, b)
-}

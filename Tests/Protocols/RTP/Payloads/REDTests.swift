@@ -1,5 +1,6 @@
 import MediaTypes
 import Primitives
+import TestSupport
 import Testing
 
 @testable import RTP

@@ -1,5 +1,6 @@
 import ByteCoding
 import Primitives
+import TestSupport
 import Testing
 
 @testable import RTP

@@ -1,5 +1,5 @@
-/// Every shorter version of a packet, and every version with one byte changed in a few ways: none of them may trap a parser.
-func brokenTwins(_ bytes: [UInt8], _ parse: (Span<UInt8>) -> Void) {
+/// Every shorter version of some bytes, and every version with one byte changed in a few ways: none of them may trap a parser.
+public func brokenTwins(_ bytes: [UInt8], _ parse: (Span<UInt8>) -> Void) {
     for count in 0..<bytes.count {
         let short = Array(bytes[..<count])
         parse(short.span)
