@@ -155,7 +155,7 @@ let package = Package(
         .target(
             name: "Signaling",
             dependencies: [
-                "SocketIO", "Channels", "Secrets", "JSON", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "SocketIO", "Channels", "Secrets", "GuestPage", "JSON", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),

@@ -6,6 +6,9 @@ import SocketIO
 final class ServerSession {
     let id: String
     let socketID: String
+    /// Whose it is, as far as proxies can be believed.
+    let client: IPAddress?
+    var budget = EventBudget()
     var state: SocketIOServerSession
     var webSockets: [WebSocketID: WebSocketHandler] = [:]
     /// The connection whose GET waits for an answer.
@@ -15,9 +18,10 @@ final class ServerSession {
     private let loop: any EventLoop
     private var timer: (at: Instant, task: Scheduled<Void>)?
 
-    init(id: String, socketID: String, state: SocketIOServerSession, hub: ServerHub, loop: any EventLoop) {
+    init(id: String, socketID: String, client: IPAddress?, state: SocketIOServerSession, hub: ServerHub, loop: any EventLoop) {
         self.id = id
         self.socketID = socketID
+        self.client = client
         self.state = state
         self.hub = hub
         self.loop = loop
