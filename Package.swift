@@ -153,17 +153,24 @@ let package = Package(
         .target(
             name: "Signaling",
             dependencies: [
-                "SocketIO", "Channels", "JSON", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "SocketIO", "Channels", "JSON", "TLSClient", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),
             ],
             path: "Sources/Composition/Signaling", swiftSettings: swiftSettings),
         .target(
+            name: "TLSClient",
+            dependencies: [
+                "Primitives", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Composition/TLSClient", swiftSettings: swiftSettings),
+        .target(
             name: "StreamSockets",
             dependencies: [
-                "Primitives", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "TLSClient", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Sources/Composition/StreamSockets", swiftSettings: swiftSettings),
         .target(
@@ -202,6 +209,12 @@ let package = Package(
 
         // Tests
         .target(name: "TestSupport", dependencies: ["Primitives", "MediaTypes"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "TestCertificates",
+            dependencies: [
+                "COpenSSL", "Primitives", .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/TestCertificates", swiftSettings: swiftSettings),
         .target(name: "VirtualTimeOfDay", path: "Tests/VirtualTimeOfDay"),
         .target(
             name: "TURNSimulation",
@@ -367,7 +380,7 @@ let package = Package(
         .testTarget(
             name: "SignalingTests",
             dependencies: [
-                "Signaling", "TestSupport", "SocketIO", "Channels", "JSON", "Primitives",
+                "Signaling", "TestSupport", "TestCertificates", "COpenSSL", "SocketIO", "Channels", "JSON", "TLSClient", "Primitives",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
@@ -375,9 +388,16 @@ let package = Package(
             ],
             path: "Tests/Composition/Signaling", swiftSettings: swiftSettings),
         .testTarget(
+            name: "TLSClientTests",
+            dependencies: [
+                "TLSClient", "TestSupport", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/Composition/TLSClient", swiftSettings: swiftSettings),
+        .testTarget(
             name: "StreamSocketsTests",
             dependencies: [
-                "StreamSockets", "TestSupport", "COpenSSL", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "StreamSockets", "TestSupport", "TestCertificates", "TLSClient", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/Composition/StreamSockets", swiftSettings: swiftSettings),
