@@ -125,7 +125,8 @@ final class ClientCore {
                 guard id == listRequest else { continue }
                 listRequest = nil
                 tell(arguments.first.flatMap(ClientFlow.channels).map(SignalingEvent.channels) ?? .listUnsupported)
-            case .disconnected(let reason, let retryAfter):
+            case .ping: break
+            case .disconnected(let reason, _, let retryAfter):
                 flow.outside()
                 listRequest = nil
                 tell(.disconnected(reason: reason, willRetry: retryAfter != nil))
