@@ -1,5 +1,3 @@
-import Primitives
-
 /// What a signaling client tells, in the order in which it came, on the signaling thread.
 ///
 /// Everything in it is bounded; texts may hold anything, so they are cleaned before they are shown.
@@ -93,22 +91,6 @@ public struct JoinedChannel: Sendable, Equatable {
         self.isGroup = isGroup
         self.iceServers = iceServers
         self.isFirst = isFirst
-    }
-}
-
-/// Why the server refused something.
-public struct JoinFailure: Sendable, Equatable {
-    /// Such as `full` or `wrong-password`; nil from plain servers.
-    public var code: String?
-    /// In the server's words.
-    public var message: String
-    /// When it might be granted.
-    public var retryAfter: Interval?
-
-    public init(code: String? = nil, message: String, retryAfter: Interval? = nil) {
-        self.code = code
-        self.message = message
-        self.retryAfter = retryAfter
     }
 }
 
