@@ -78,7 +78,7 @@ final class ServerHub {
         let id = random.string(20, from: Self.identifierAlphabet)
         let socketID = random.string(20, from: Self.identifierAlphabet)
         let state = SocketIOServerSession(
-            id: id, socketID: socketID, webSocket: webSocket?.id, configuration: configuration, now: SignalingLoop.now())
+            id: id, webSocket: webSocket?.id, configuration: configuration, now: SignalingLoop.now())
         let session = ServerSession(id: id, socketID: socketID, state: state, hub: self, loop: loop)
         if let webSocket { session.webSockets[webSocket.id] = webSocket.handler }
         session.waitingPoll = poll
@@ -138,7 +138,7 @@ final class ServerHub {
         let bytes = packet.encoded()
         for id in ids {
             guard let session = sessionsBySocket[id] else { continue }
-            session.state.send(bytes)
+            session.state.send(encoded: bytes[...])
             serve(session)
         }
     }

@@ -171,7 +171,7 @@ public struct SocketIOClientSession: Sendable {
         return max(configuration.minimumDelay, min(configuration.maximumDelay, base * factor))
     }
 
-    private mutating func greet(_ greeting: [UInt8], on id: WebSocketID, _ now: Instant) {
+    private mutating func greet(_ greeting: ArraySlice<UInt8>, on id: WebSocketID, _ now: Instant) {
         guard case .connecting = state, patience == nil else { return }
         guard let raw = try? RawJSON(validating: greeting), raw.member("sid")?.string != nil,
             let interval = raw.member("pingInterval")?.integer, let timeout = raw.member("pingTimeout")?.integer,
@@ -182,7 +182,7 @@ public struct SocketIOClientSession: Sendable {
         send(SocketIOPacket(.connect, data: configuration.auth.map { RawJSON($0) }), on: id)
     }
 
-    private mutating func handle(_ text: [UInt8], on id: WebSocketID, _ now: Instant) {
+    private mutating func handle(_ text: ArraySlice<UInt8>, on id: WebSocketID, _ now: Instant) {
         guard let packet = try? SocketIOPacket(parsing: text) else { return lose("The server sent what is no packet.", now) }
         guard packet.namespace == "/" else { return }
         switch packet.kind {
@@ -217,6 +217,6 @@ public struct SocketIOClientSession: Sendable {
     }
 
     private mutating func send(_ packet: SocketIOPacket, on id: WebSocketID) {
-        outputs.append(.frame(EngineIOPacket.message(packet.encoded()).webSocketMessage, on: id))
+        outputs.append(.frame(EngineIOPacket.message(packet.encoded()[...]).webSocketMessage, on: id))
     }
 }
