@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
     ],
     targets: [
         // CLibraries
@@ -87,6 +88,7 @@ let package = Package(
 
         // Devices
         .target(name: "DTLS", dependencies: ["COpenSSL", "Primitives"], path: "Sources/Devices/DTLS", swiftSettings: swiftSettings),
+        .target(name: "Secrets", dependencies: ["COpenSSL"], path: "Sources/Devices/Secrets", swiftSettings: swiftSettings),
         .target(name: "SRTP", dependencies: ["CSRTP", "DTLS"], path: "Sources/Devices/SRTP", swiftSettings: swiftSettings),
         .target(
             name: "DatagramSocket",
@@ -153,12 +155,15 @@ let package = Package(
         .target(
             name: "Signaling",
             dependencies: [
-                "SocketIO", "Channels", "JSON", "TLSClient", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "SocketIO", "Channels", "Secrets", "JSON", "TLSClient", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),
             ],
             path: "Sources/Composition/Signaling", swiftSettings: swiftSettings),
+        // `web` is a link to Assets/web.
+        .target(
+            name: "GuestPage", path: "Sources/Composition/GuestPage", resources: [.embedInCode("web")], swiftSettings: swiftSettings),
         .target(
             name: "TLSClient",
             dependencies: [
@@ -200,9 +205,9 @@ let package = Package(
         .executableTarget(
             name: "tchat",
             dependencies: [
-                "CLinux", "CallSession", "PeerConnection", "ChatUI", "Terminal", "CellGraphics", "Signaling", "MediaPipeline", "MediaFiles",
-                "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives", "MediaTypes",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CLinux", "CallSession", "PeerConnection", "ChatUI", "Terminal", "CellGraphics", "Signaling", "Channels", "Secrets",
+                "MediaPipeline", "MediaFiles", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives", "MediaTypes",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/tchat", swiftSettings: swiftSettings),
@@ -309,6 +314,12 @@ let package = Package(
             ],
             path: "Tests/Devices/DTLS", swiftSettings: swiftSettings),
         .testTarget(
+            name: "SecretsTests",
+            dependencies: [
+                "Secrets", "TestSupport",
+            ],
+            path: "Tests/Devices/Secrets", swiftSettings: swiftSettings),
+        .testTarget(
             name: "SRTPTests",
             dependencies: [
                 "SRTP", "TestSupport", "CSRTP", "DTLS",
@@ -380,13 +391,19 @@ let package = Package(
         .testTarget(
             name: "SignalingTests",
             dependencies: [
-                "Signaling", "TestSupport", "TestCertificates", "COpenSSL", "SocketIO", "Channels", "JSON", "TLSClient", "Primitives",
+                "Signaling", "TestSupport", "TestCertificates", "COpenSSL", "SocketIO", "Channels", "Secrets", "JSON", "TLSClient", "Primitives",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             path: "Tests/Composition/Signaling", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "GuestPageTests",
+            dependencies: [
+                "GuestPage", "CallControl",
+            ],
+            path: "Tests/Composition/GuestPage", swiftSettings: swiftSettings),
         .testTarget(
             name: "TLSClientTests",
             dependencies: [
@@ -425,7 +442,7 @@ let package = Package(
             name: "tchatTests",
             dependencies: [
                 "tchat", "TestSupport", "CLinux", "CallSession", "ChatUI", "Terminal", "CellGraphics", "Signaling",
-                "MediaPipeline", "MediaFiles", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives",
+                "MediaPipeline", "MediaFiles", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives", "Channels", "Secrets",
                 "MediaTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -21,7 +21,8 @@ final class ServerHub {
     let configuration = SocketIOServerConfiguration()
     private let loop: any EventLoop
     private let log: Logger
-    private var channels = Channels()
+    private var channels = Channels(
+        crypto: ChannelCrypto(sha256: { _ in [] }, hmacSHA256: { _, _ in [] }, hmacSHA1: { _, _ in [] }), random: .system)
     private var random = RandomSource.system
     private var sessions: [String: ServerSession] = [:]
     private var sessionsBySocket: [String: ServerSession] = [:]
@@ -78,7 +79,7 @@ final class ServerHub {
         let id = random.string(20, from: Self.identifierAlphabet)
         let socketID = random.string(20, from: Self.identifierAlphabet)
         let state = SocketIOServerSession(
-            id: id, socketID: socketID, webSocket: webSocket?.id, configuration: configuration, now: SignalingLoop.now())
+            id: id, webSocket: webSocket?.id, configuration: configuration, now: SignalingLoop.now())
         let session = ServerSession(id: id, socketID: socketID, state: state, hub: self, loop: loop)
         if let webSocket { session.webSockets[webSocket.id] = webSocket.handler }
         session.waitingPoll = poll
@@ -107,16 +108,22 @@ final class ServerHub {
     func connected(_ session: ServerSession, auth: RawJSON?) {
         sessionsBySocket[session.socketID] = session
         log.debug("connected", metadata: ["id": "\(session.socketID)"])
-        perform(channels.connected(session.socketID, auth: auth))
+        switch channels.connected(session.socketID, auth: auth, address: nil, now: SignalingLoop.now(), unixTime: 0) {
+        case .accepted(let actions): perform(actions)
+        case .refused(let code): session.close(reason: code.message)
+        }
     }
 
     func received(_ session: ServerSession, _ event: String, _ arguments: [RawJSON], _ acknowledgement: Int?) {
-        perform(channels.received(from: session.socketID, event: event, arguments: arguments, acknowledgement: acknowledgement))
+        perform(
+            channels.received(
+                from: session.socketID, event: event, arguments: arguments, acknowledgement: acknowledgement, now: SignalingLoop.now(),
+                unixTime: 0))
     }
 
     func disconnected(_ session: ServerSession, reason: String) {
         log.debug("disconnected", metadata: ["id": "\(session.socketID)", "reason": "\(reason)"])
-        let actions = channels.disconnected(session.socketID)
+        let actions = channels.disconnected(session.socketID, .closed, now: SignalingLoop.now())
         sessionsBySocket[session.socketID] = nil
         perform(actions)
     }
@@ -129,16 +136,21 @@ final class ServerHub {
             case .emit(let ids, let event, let arguments): send(.event(event, arguments), to: ids)
             case .acknowledge(let id, let number, let arguments):
                 send(SocketIOPacket(.acknowledgement, id: number, data: RawJSON(.array(arguments))), to: [id])
+            case .relay(let ids, let packet): send(packet, to: ids)
+            case .close(let id, let reason): sessionsBySocket[id]?.close(reason: reason)
             }
         }
         scheduleList()
     }
 
     private func send(_ packet: SocketIOPacket, to ids: [String]) {
-        let bytes = packet.encoded()
+        send(packet.encoded(), to: ids)
+    }
+
+    private func send(_ bytes: [UInt8], to ids: [String]) {
         for id in ids {
             guard let session = sessionsBySocket[id] else { continue }
-            session.state.send(bytes)
+            session.state.send(encoded: bytes[...])
             serve(session)
         }
     }

@@ -221,7 +221,7 @@ public struct SocketIOClientSession: Sendable {
         return max(configuration.minimumDelay, min(configuration.maximumDelay, base * factor))
     }
 
-    private mutating func greet(_ greeting: [UInt8], on id: WebSocketID, _ now: Instant) {
+    private mutating func greet(_ greeting: ArraySlice<UInt8>, on id: WebSocketID, _ now: Instant) {
         guard case .connecting = state, patience == nil else { return }
         guard let raw = try? RawJSON(validating: greeting), raw.member("sid")?.string != nil,
             let interval = raw.member("pingInterval")?.integer, let timeout = raw.member("pingTimeout")?.integer,
@@ -232,7 +232,7 @@ public struct SocketIOClientSession: Sendable {
         send(SocketIOPacket(.connect, data: configuration.auth.map { RawJSON($0) }), on: id)
     }
 
-    private mutating func handle(_ text: [UInt8], on id: WebSocketID, _ now: Instant) {
+    private mutating func handle(_ text: ArraySlice<UInt8>, on id: WebSocketID, _ now: Instant) {
         guard let packet = try? SocketIOPacket(parsing: text) else { return lose("The server sent what is no packet.", now) }
         guard packet.namespace == "/" else { return }
         switch packet.kind {
@@ -281,7 +281,7 @@ public struct SocketIOClientSession: Sendable {
     }
 
     private func frame(_ packet: SocketIOPacket, on id: WebSocketID) -> SocketIOClientOutput {
-        .frame(EngineIOPacket.message(packet.encoded()).webSocketMessage, on: id)
+        .frame(EngineIOPacket.message(packet.encoded()[...]).webSocketMessage, on: id)
     }
 
     private mutating func send(_ packet: SocketIOPacket, on id: WebSocketID) {
