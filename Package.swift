@@ -155,7 +155,8 @@ let package = Package(
         .target(
             name: "Signaling",
             dependencies: [
-                "SocketIO", "Channels", "Secrets", "GuestPage", "JSON", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "SocketIO", "Channels", "Secrets", "GuestPage", "JSON", "TLSClient", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),
@@ -165,10 +166,17 @@ let package = Package(
         .target(
             name: "GuestPage", path: "Sources/Composition/GuestPage", resources: [.embedInCode("web")], swiftSettings: swiftSettings),
         .target(
+            name: "TLSClient",
+            dependencies: [
+                "Primitives", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Composition/TLSClient", swiftSettings: swiftSettings),
+        .target(
             name: "StreamSockets",
             dependencies: [
-                "Primitives", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "TLSClient", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Sources/Composition/StreamSockets", swiftSettings: swiftSettings),
         .target(
@@ -207,6 +215,12 @@ let package = Package(
 
         // Tests
         .target(name: "TestSupport", dependencies: ["Primitives", "MediaTypes"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "TestCertificates",
+            dependencies: [
+                "COpenSSL", "Primitives", .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/TestCertificates", swiftSettings: swiftSettings),
         .target(name: "VirtualTimeOfDay", path: "Tests/VirtualTimeOfDay"),
         .target(
             name: "TURNSimulation",
@@ -378,7 +392,8 @@ let package = Package(
         .testTarget(
             name: "SignalingTests",
             dependencies: [
-                "Signaling", "TestSupport", "SocketIO", "Channels", "Secrets", "COpenSSL", "JSON", "Primitives",
+                "Signaling", "TestSupport", "TestCertificates", "COpenSSL", "SocketIO", "Channels", "Secrets", "JSON", "TLSClient",
+                "Primitives",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
@@ -392,9 +407,17 @@ let package = Package(
             ],
             path: "Tests/Composition/GuestPage", swiftSettings: swiftSettings),
         .testTarget(
+            name: "TLSClientTests",
+            dependencies: [
+                "TLSClient", "TestSupport", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/Composition/TLSClient", swiftSettings: swiftSettings),
+        .testTarget(
             name: "StreamSocketsTests",
             dependencies: [
-                "StreamSockets", "TestSupport", "COpenSSL", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "StreamSockets", "TestSupport", "TestCertificates", "TLSClient", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/Composition/StreamSockets", swiftSettings: swiftSettings),

@@ -143,7 +143,7 @@ final class ServerHub {
         let id = random.string(20, from: Self.identifierAlphabet)
         let socketID = random.string(20, from: Self.identifierAlphabet)
         let state = SocketIOServerSession(
-            id: id, socketID: socketID, webSocket: webSocket?.id, configuration: configuration.engine, now: SignalingLoop.now())
+            id: id, webSocket: webSocket?.id, configuration: configuration.engine, now: SignalingLoop.now())
         let session = ServerSession(id: id, socketID: socketID, client: client, state: state, hub: self, loop: loop)
         if let webSocket { session.webSockets[webSocket.id] = webSocket.handler }
         session.waitingPoll = poll
@@ -237,7 +237,7 @@ final class ServerHub {
     private func send(_ bytes: [UInt8], to ids: [String]) {
         for id in ids {
             guard let session = sessionsBySocket[id] else { continue }
-            session.state.send(bytes)
+            session.state.send(encoded: bytes[...])
             serve(session)
         }
     }
