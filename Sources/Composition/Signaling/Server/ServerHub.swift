@@ -116,7 +116,10 @@ final class ServerHub {
             session.isBusy = true
             busy.append(session)
         }
-        guard !isServing else { return }
+        if !isServing { drainBusy() }
+    }
+
+    private func drainBusy() {
         isServing = true
         while let next = busy.popFirst() {
             next.isBusy = false
@@ -166,8 +169,11 @@ final class ServerHub {
         stopped = done
         isStopping = true
         beginBatch()
+        // One answer to a GET that waits takes along both.
+        isServing = true
         application?.stopping(message: message)
         for session in Array(sessions.values) { session.close(reason: "the server stops") }
+        drainBusy()
         flush()
         for connection in Array(connections.values) { connection.stop() }
         let late = loop.assumeIsolated().scheduleTask(in: .seconds(1)) { [weak self] in
