@@ -64,11 +64,10 @@ extension Channels {
     ) throws(Refusal) -> [ChannelAction] {
         guard let name = address.channel, address.to?.kind ?? .string == .string else { throw Refusal(.malformed) }
         let slot = try channel(of: index, named: name)
-        guard let channel = channels[slot], let id = clients[index]?.id else { throw Refusal(.notMember) }
         var plain: [String] = []
         var group: [String] = []
         var isThere = address.to == nil
-        for place in channel.places {
+        for place in channels[slot]?.places ?? [] {
             if let to = address.to {
                 guard to.isString(place.id) else { continue }
                 isThere = true
@@ -88,11 +87,11 @@ extension Channels {
             actions.append(.relay(to: plain, packet: packet(event, capacity: 64 + address.size, payload: payload)))
         }
         if !group.isEmpty {
-            let packet = packet(event, capacity: 128 + address.size) { packet in
+            let packet = packet(event, capacity: 512 + address.size) { packet in
                 packet.append(contentsOf: "\"channel\":".utf8)
-                packet.append(contentsOf: channel.encodedName)
+                packet.append(contentsOf: channels[slot]?.encodedName ?? [])
                 packet.append(contentsOf: ",\"from\":".utf8)
-                JSONValue.string(id).write(into: &packet)
+                JSONValue.string(clients[index]?.id ?? "").write(into: &packet)
                 packet.append(UInt8(ascii: ","))
                 payload(&packet)
             }

@@ -109,7 +109,9 @@ struct JSONScanner: ~Escapable {
 
     mutating func skipString() throws(JSONError) {
         guard skip(UInt8(ascii: "\"")) else { throw .unexpected(offset: position) }
-        while let byte = next {
+        while true {
+            skipPlain()
+            guard let byte = next else { break }
             position += 1
             switch byte {
             case UInt8(ascii: "\""): return
@@ -119,6 +121,25 @@ struct JSONScanner: ~Escapable {
             }
         }
         throw .unexpected(offset: position)
+    }
+
+    /// Past whole words of eight bytes, and in the last one up to the first that ends a string, escapes, or may not be there.
+    private mutating func skipPlain() {
+        let raw = bytes.bytes
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while position + 8 <= bytes.count {
+            let word = UInt64(littleEndian: raw.unsafeLoadUnaligned(fromByteOffset: position, as: UInt64.self))
+            let quote = word ^ (ones &* 0x22)
+            let escape = word ^ (ones &* 0x5c)
+            // The top bit of a byte that is zero, or less than a space. Above the lowest such byte there may be false ones.
+            let special =
+                ((quote &- ones) & ~quote | (escape &- ones) & ~escape | (word &- (ones &* 0x20)) & ~word) & (ones &* 0x80)
+            guard special == 0 else {
+                position += special.trailingZeroBitCount / 8
+                return
+            }
+            position += 8
+        }
     }
 
     private mutating func skipEscape() throws(JSONError) {
