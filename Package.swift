@@ -155,10 +155,12 @@ let package = Package(
         .target(
             name: "Signaling",
             dependencies: [
-                "SocketIO", "Channels", "Secrets", "JSON", "TLSClient", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "SocketIO", "Channels", "Secrets", "GuestPage", "JSON", "TLSClient", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
             ],
             path: "Sources/Composition/Signaling", swiftSettings: swiftSettings),
         // `web` is a link to Assets/web.
@@ -391,7 +393,8 @@ let package = Package(
         .testTarget(
             name: "SignalingTests",
             dependencies: [
-                "Signaling", "TestSupport", "TestCertificates", "COpenSSL", "SocketIO", "Channels", "Secrets", "JSON", "TLSClient", "Primitives",
+                "Signaling", "TestSupport", "TestCertificates", "COpenSSL", "SocketIO", "Channels", "Secrets", "JSON", "TLSClient",
+                "Primitives",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
@@ -414,7 +417,8 @@ let package = Package(
         .testTarget(
             name: "StreamSocketsTests",
             dependencies: [
-                "StreamSockets", "TestSupport", "TestCertificates", "TLSClient", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "StreamSockets", "TestSupport", "TestCertificates", "TLSClient", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/Composition/StreamSockets", swiftSettings: swiftSettings),

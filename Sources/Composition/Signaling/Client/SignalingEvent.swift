@@ -121,7 +121,7 @@ public enum OutgoingSignal: Sendable, Equatable {
 
 /// Why a signaling server cannot be started or reached; the description is a sentence for a person that says what to do.
 public struct SignalingError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Kind: Sendable, Equatable { case portBusy, notPermitted, badAddress, failed }
+    public enum Kind: Sendable, Equatable { case portBusy, notPermitted, badAddress, badCertificate, failed }
     public let kind: Kind
     public let description: String
 

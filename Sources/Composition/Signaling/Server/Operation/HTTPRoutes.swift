@@ -1,4 +1,5 @@
 import Channels
+import GuestPage
 import NIOHTTP1
 import Primitives
 import Secrets
@@ -36,6 +37,15 @@ struct HTTPRoutes: Sendable {
     var page: (@Sendable (String) -> PageFile?)?
     /// What goes with every file of it, the caching included.
     var pageHeaders: [(name: String, value: String)] = []
+
+    init() {}
+
+    init(_ configuration: ServerConfiguration) {
+        metricsReaders = configuration.metricsReaders
+        guard configuration.servesPage else { return }
+        page = { path in GuestPage.file(path).map { PageFile(bytes: $0.bytes, contentType: $0.contentType) } }
+        pageHeaders = GuestPage.headers
+    }
 
     private static let text = "text/plain; charset=utf-8"
 

@@ -20,6 +20,8 @@ public struct ServerConfiguration: Sendable {
     /// 0 for any that is free.
     public var port = ServerURL.defaultPort
     public var channels = ChannelLimits()
+    /// Tokens, STUN and TURN.
+    public var access = ChannelAccess()
     public var limits = ServerLimits()
     /// With TLS 1.2 or later; without when nil.
     public var tls: TLSFiles?
