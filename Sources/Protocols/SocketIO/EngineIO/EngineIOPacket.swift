@@ -1,3 +1,5 @@
+import Primitives
+
 /// One WebSocket message, both ways.
 public enum WebSocketMessage: Sendable, Hashable {
     /// UTF-8.
@@ -91,7 +93,7 @@ public enum EngineIOPacket: Sendable, Hashable {
             out.append(contentsOf: data)
         } else {
             out.append(UInt8(ascii: "b"))
-            Base64.append(data, to: &out)
+            out.append(contentsOf: Base64.encode(Array(data)))
         }
     }
 }

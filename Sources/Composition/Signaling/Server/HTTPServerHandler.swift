@@ -4,7 +4,7 @@ import NIOWebSocket
 import Primitives
 import SocketIO
 
-/// One HTTP connection: long polling, the change to WebSocket, and what else the server has to show.
+/// One HTTP connection: long polling, the change to WebSocket, and all that is not the engine's.
 final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -22,28 +22,20 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     private static let maximumDiscarded = 16_000_000
 
     private let hub: ServerHub
-    private let peer: IPAddress?
-    /// Why this connection gets nothing else.
-    private let refusal: ServerRefusal?
+    private let connection: ServerConnection
     private let http: [any RemovableChannelHandler]
     private let decoder: any RemovableChannelHandler
     private var context: ChannelHandlerContext?
     private var head: HTTPRequestHead?
     private var body = Body.ignored
     private var pollingSession: ServerSession?
-    private(set) var isWebSocket = false
 
     /// - Parameters:
-    ///   - peer: the other end of the connection.
-    ///   - refusal: the answer to whatever comes.
     ///   - http: the handlers that have to go when the connection becomes a WebSocket.
     ///   - decoder: goes last, since it then hands on what it has not read.
-    init(
-        hub: ServerHub, peer: IPAddress?, refusal: ServerRefusal?, http: [any RemovableChannelHandler], decoder: any RemovableChannelHandler
-    ) {
+    init(hub: ServerHub, connection: ServerConnection, http: [any RemovableChannelHandler], decoder: any RemovableChannelHandler) {
         self.hub = hub
-        self.peer = peer
-        self.refusal = refusal
+        self.connection = connection
         self.http = http
         self.decoder = decoder
     }
@@ -52,8 +44,18 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelInactive(context: ChannelHandlerContext) {
-        abandon()
+        hub.beginBatch()
+        pollingSession?.cancelPoll(self)
+        pollingSession = nil
+        if case .collected(let session, _) = body { _ = session.endPost(body: nil) }
+        body = .ignored
+        hub.flush()
         context.fireChannelInactive()
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        hub.flush()
+        context.fireChannelReadComplete()
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
@@ -65,44 +67,30 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if event is IdleStateHandler.IdleStateEvent { context.close(promise: nil) }
-        context.fireUserInboundEventTriggered(event)
-    }
-
-    private func abandon() {
-        pollingSession?.cancelPoll(self)
-        pollingSession = nil
-        if case .collected(let session, _) = body { session.endPost(body: nil) }
-        body = .ignored
-    }
-
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch unwrapInboundIn(data) {
         case .head(let head):
+            hub.beginBatch()
+            connection.live(now: hub.now)
             self.head = head
-            body = head.method == .POST ? begin(post: head) : .ignored
+            body = begin(head)
         case .body(let part): collect(part)
         case .end:
             guard let head else { return }
-            switch body {
-            case .refused: break
-            case .tooLarge: respond(.payloadTooLarge, "", close: true)
-            case .collected(let session, let bytes):
-                body = .ignored
-                // Answered first: what follows from it may close the session and this connection with it.
-                respond(.ok, "ok", type: "text/html")
-                session.endPost(body: bytes)
-            case .ignored: answer(head)
-            }
+            hub.beginBatch()
+            end(head)
         }
     }
 
-    private func begin(post head: HTTPRequestHead) -> Body {
-        guard refusal == nil, let request = EngineIORequest(target: head.uri) else { return .ignored }
-        let session = hub.session(request.sessionID)
+    private func begin(_ head: HTTPRequestHead) -> Body {
+        if let refusal = connection.refusal ?? (hub.isStopping && !isHealthCheck(head) ? .stopping : nil) {
+            respond(refusal.answer, close: true)
+            return .refused
+        }
+        guard head.method == .POST, let (request, path) = hub.request(head.uri) else { return .ignored }
+        let session = hub.session(request.sessionID, path: path)
         if let refusal = request.refusal(session: session?.state.requestTransport, isGET: false, isUpgrade: false) {
             refuse(refusal)
             return .refused
@@ -115,11 +103,13 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         return .collected(session, [])
     }
 
+    private func isHealthCheck(_ head: HTTPRequestHead) -> Bool { head.uri.prefix { $0 != "?" } == "/healthz" }
+
     private func collect(_ part: ByteBuffer) {
         switch body {
-        case .collected(let session, let bytes) where bytes.count + part.readableBytes > hub.configuration.engine.maximumPayload:
+        case .collected(let session, let bytes) where bytes.count + part.readableBytes > hub.engine.maximumPayload:
             body = .tooLarge(bytes.count)
-            session.endPost(body: nil)
+            _ = session.endPost(body: nil)
         case .collected(let session, var bytes):
             // Held once only, so that appending does not copy.
             body = .refused
@@ -131,35 +121,51 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
-    /// Whose request it is, as far as proxies can be believed.
-    private func client(_ head: HTTPRequestHead) -> IPAddress? {
-        guard let peer else { return nil }
-        let trusted = hub.configuration.trustedProxies
-        return trusted.isEmpty ? peer : clientAddress(peer: peer, forwardedFor: head.headers["x-forwarded-for"], trusted: trusted)
+    private func end(_ head: HTTPRequestHead) {
+        switch body {
+        case .refused: break
+        case .tooLarge: respond(.payloadTooLarge, "", close: true)
+        case .collected(let session, let bytes):
+            body = .ignored
+            hub.metrics.received(bytes: bytes.count)
+            // Answered first: what follows from it may close the session, and this connection is not to wait for others.
+            if session.endPost(body: bytes) { respond(.ok, "ok", type: "text/html") } else { refuse(.badRequest) }
+            hub.serve(session)
+        case .ignored: answer(head)
+        }
     }
 
     private func answer(_ head: HTTPRequestHead) {
-        if let refusal { return respond(refusal.answer) }
-        guard let request = EngineIORequest(target: head.uri) else { return respond(hub.answer(head, from: client(head))) }
+        guard let (request, path) = hub.request(head.uri) else { return respond(hub.answer(head, on: connection)) }
         guard head.method != .OPTIONS else { return respond(.noContent, "") }
         let isUpgrade = head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
-        let session = hub.session(request.sessionID)
+        let session = hub.session(request.sessionID, path: path)
         if let refusal = request.refusal(session: session?.state.requestTransport, isGET: head.method == .GET, isUpgrade: isUpgrade) {
             return isUpgrade ? respond(.badRequest, refusal.message, close: true) : refuse(refusal)
         }
-        if isUpgrade { return upgrade(head, to: session) }
+        if isUpgrade { return upgrade(head, to: session, path: path) }
+        guard head.method == .GET else { return refuse(.badRequest) }
         guard let session else {
-            let client = client(head)
-            if let refusal = hub.admitSession(from: client) { return respond(refusal.answer) }
-            pollingSession = hub.openSession(from: client, poll: self)
+            guard let client = admitted(head) else { return }
+            connection.wait()
+            pollingSession = hub.openSession(path: path, client: client.address, poll: self)
             return
         }
-        guard head.method == .GET else { return refuse(.badRequest) }
         pollingSession = session
+        connection.wait()
         guard session.beginPoll(self) else {
             pollingSession = nil
             return refuse(.badRequest)
         }
+    }
+
+    /// Whose new session this would be; nil when it has been refused.
+    private func admitted(_ head: HTTPRequestHead) -> (address: IPAddress?, Void)? {
+        let client = hub.client(of: head, on: connection)
+        guard let refusal = hub.policy.sessionOpened(from: client, now: hub.now) else { return (client, ()) }
+        hub.count(refusal, from: client)
+        respond(refusal.answer, close: true)
+        return nil
     }
 
     // MARK: Answers
@@ -171,46 +177,48 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func refuse(_ refusal: EngineIORefusal, close: Bool = false) {
-        respond(.badRequest, refusal.body, type: "application/json", close: close)
+        respond(
+            HTTPResponseStatus(statusCode: refusal.status), bytes: Array(refusal.body.utf8), type: "application/json", close: close)
     }
 
     private func respond(_ status: HTTPResponseStatus, _ text: String, type: String = "text/plain; charset=UTF-8", close: Bool = false) {
         respond(status, bytes: Array(text.utf8), type: type, close: close)
     }
 
-    /// For the engine, which pages from anywhere may use.
+    /// An answer of the engine's.
     private func respond(_ status: HTTPResponseStatus, bytes: [UInt8], type: String, close: Bool = false) {
         guard let head else { return }
         var headers = Self.corsHeaders(for: head)
         headers.add(name: "Cache-Control", value: "no-store")
-        if close { headers.add(name: "Connection", value: "close") }
         if status != .noContent {
             headers.add(name: "Content-Type", value: type)
             headers.add(name: "Content-Length", value: String(bytes.count))
         }
-        respond(HTTPAnswer(status: status, headers: headers, body: head.method == .HEAD ? [] : bytes))
+        respond(HTTPAnswer(status: status, headers: headers, body: head.method == .HEAD ? [] : bytes), close: close)
     }
 
-    private func respond(_ answer: HTTPAnswer) {
+    private func respond(_ answer: HTTPAnswer, close: Bool = false) {
         guard let context, let head else { return }
         self.head = nil
+        connection.live(now: hub.now)
+        hub.updateTimer(of: connection)
         // The parser stops behind a request that names another protocol.
-        let isLast = !head.isKeepAlive || head.headers.contains(name: "upgrade") || answer.headers[canonicalForm: "connection"] == ["close"]
+        let isLast = close || !head.isKeepAlive || head.headers.contains(name: "upgrade")
         var headers = answer.headers
         if isLast { headers.replaceOrAdd(name: "Connection", value: "close") }
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers))), promise: nil)
+        context.write(
+            wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers))), promise: nil)
         if !answer.body.isEmpty {
             context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: answer.body)))), promise: nil)
         }
+        guard isLast else { return context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil) }
         let sent = context.eventLoop.makePromise(of: Void.self)
-        if isLast {
-            let channel = context.channel
-            sent.futureResult.whenComplete { _ in channel.close(promise: nil) }
-        }
+        let channel = context.channel
+        sent.futureResult.whenComplete { _ in channel.close(promise: nil) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: sent)
     }
 
-    /// Pages from anywhere may use the server: it holds nothing that a browser would send along unasked.
+    /// Pages from anywhere may use the engine: it holds nothing that a browser would send along unasked.
     private static func corsHeaders(for head: HTTPRequestHead) -> HTTPHeaders {
         var headers: HTTPHeaders = ["Access-Control-Allow-Origin": "*"]
         guard head.method == .OPTIONS else { return headers }
@@ -222,29 +230,25 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     // MARK: WebSocket
 
-    private func upgrade(_ head: HTTPRequestHead, to session: ServerSession?) {
+    private func upgrade(_ head: HTTPRequestHead, to session: ServerSession?, path: EnginePath) {
         guard let context else { return }
-        let client = client(head)
         // NIO's own upgrade handler looks at a connection's first request only; some clients upgrade on one that has polled.
         let upgrader = NIOWebSocketServerUpgrader(
             shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
             upgradePipelineHandler: { channel, _ in channel.eventLoop.makeSucceededVoidFuture() })
         upgrader.buildUpgradeResponse(channel: context.channel, upgradeRequest: head, initialResponseHeaders: [:])
             .assumeIsolated().whenComplete { result in
-                switch result {
-                case .success(let headers):
-                    if session == nil, let refusal = self.hub.admitSession(from: client) { return self.respond(refusal.answer) }
-                    self.becomeWebSocket(headers, session, client)
-                case .failure: self.respond(.badRequest, EngineIORefusal.badRequest.message, close: true)
+                guard case .success(let headers) = result else {
+                    return self.respond(.badRequest, EngineIORefusal.badRequest.message, close: true)
                 }
+                guard session == nil else { return self.becomeWebSocket(headers) { session?.open($0) } }
+                guard let client = self.admitted(head) else { return }
+                self.becomeWebSocket(headers) { _ = self.hub.openSession(path: path, client: client.address, webSocket: $0) }
             }
     }
 
-    /// - Parameter session: the one that it upgrades; nil: a new one, which has been admitted.
-    private func becomeWebSocket(_ headers: HTTPHeaders, _ session: ServerSession?, _ client: IPAddress?) {
+    private func becomeWebSocket(_ headers: HTTPHeaders, opened: (ServerWebSocket) -> Void) {
         guard let context else { return }
-        isWebSocket = true
-        hub.metrics.connectionBecameWebSocket()
         var headers = headers
         headers.add(name: "Access-Control-Allow-Origin", value: "*")
         headers.replaceOrAdd(name: "Upgrade", value: "websocket")
@@ -254,23 +258,16 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         head = nil
         let pipeline = context.pipeline.syncOperations
-        let limit = hub.configuration.engine.maximumPayload
-        let handler = WebSocketHandler(isClient: false, maximumBytes: limit)
+        let webSocket = ServerWebSocket(id: hub.newWebSocketID(), hub: hub)
         do {
-            try pipeline.addHandlers([WebSocketFrameEncoder(), ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limit))])
-            try pipeline.addHandler(handler)
+            try pipeline.addHandler(webSocket)
         } catch {
             context.close(promise: nil)
             return
         }
+        hub.becameWebSocket(connection)
         for gone in http { pipeline.removeHandler(gone, promise: nil) }
-        let id = hub.newWebSocketID()
-        if let session {
-            session.listen(to: handler, id)
-            session.openWebSocket(id, handler)
-        } else {
-            hub.openSession(from: client, webSocket: (id, handler)).listen(to: handler, id)
-        }
+        opened(webSocket)
         let decoder = decoder
         pipeline.removeHandler(self, promise: nil)
         pipeline.removeHandler(decoder, promise: nil)
