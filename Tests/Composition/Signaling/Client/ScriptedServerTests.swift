@@ -15,7 +15,7 @@ import Testing
         ("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", "no signaling server (HTTP status 200)"),
         ("HTTP/1.1 404 Not Found\r\n\r\n", "no signaling server (HTTP status 404)"),
         ("HTTP/1.1 403 Forbidden\r\n\r\n", "does not let this client in"),
-        ("HTTP/1.1 429 Too Many Requests\r\n\r\n", "too many connections"),
+        ("HTTP/1.1 429 Too Many Requests\r\n\r\n", "takes no more connections from here"),
         ("HTTP/1.1 503 Service Unavailable\r\n\r\n", "does not serve at the moment"), ("SSH-2.0-OpenSSH_9.2\r\n", "no signaling server"),
         ("\u{0}\u{1}\u{2}", "no signaling server"), ("", "no signaling server"),
         (
