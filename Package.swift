@@ -396,6 +396,7 @@ let package = Package(
                 "Signaling", "TestSupport", "TestCertificates", "COpenSSL", "SocketIO", "Channels", "Secrets", "JSON", "TLSClient",
                 "Primitives",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
                 .product(name: "DequeModule", package: "swift-collections"),

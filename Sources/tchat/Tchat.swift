@@ -11,7 +11,7 @@ struct Tchat: ParsableCommand {
             another tchat, or any browser. Every option can also be set in the environment: --ice-server is TCHAT_ICE_SERVER.
             """,
         version: tchatVersion,
-        subcommands: [CallCommand.self, ServeCommand.self, DemoCommand.self, MirrorCommand.self, DevicesCommand.self],
+        subcommands: [CallCommand.self, ServeCommand.self, TokenCommand.self, DemoCommand.self, MirrorCommand.self, DevicesCommand.self],
         defaultSubcommand: CallCommand.self)
 
     static func main() {

@@ -31,6 +31,12 @@ import Testing
         #expect(arguments(["serve"], ["TCHAT_FPS": "15", "TCHAT_PORT": "7"]) == ["serve", "--port=7"])
     }
 
+    @Test func aServersListsGiveWayToThoseTyped() {
+        let environment = ["TCHAT_TRUSTED_PROXY": "10.0.0.1 10.0.0.2", "TCHAT_NO_PAGE": "yes"]
+        #expect(arguments(["serve"], environment) == ["serve", "--trusted-proxy=10.0.0.1", "--trusted-proxy=10.0.0.2", "--no-page"])
+        #expect(arguments(["serve", "--trusted-proxy", "::1"], environment) == ["serve", "--no-page", "--trusted-proxy", "::1"])
+    }
+
     @Test func helpAndVersionBelongToTheProgram() {
         #expect(arguments(["--version"], ["TCHAT_FPS": "15"]) == ["--version"])
     }
@@ -42,7 +48,11 @@ import Testing
                 [
                     "size": "320x240", "fps": "15", "bitrate": "500", "tone": "440", "render": "ascii", "color": "256", "fit": "cover",
                     "ice-server": "none", "ice-policy": "all", "seconds": "1", "timeout": "1", "port": "0", "frames": "3",
-                    "log-level": "debug",
+                    "log-level": "debug", "log-format": "json", "capacity": "4", "max-channels": "5", "turn-url": "turn:x",
+                    "stun-url": "stun:x",
+                    "turn-lifetime": "2h", "trusted-proxy": "10.0.0.0/8", "metrics-from": "10.0.0.1", "max-connections": "6",
+                    "max-address-connections": "7", "event-rate": "8", "event-burst": "9", "address-event-rate": "10",
+                    "address-event-burst": "11", "join-rate": "12", "join-burst": "13", "url": "https://x",
                     "camera": "test", "mic": "test", "speaker": "none",
                 ][setting.option] ?? "x"
             let typed = command == "call" ? [command, "channel"] : [command]

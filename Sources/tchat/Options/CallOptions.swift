@@ -68,6 +68,9 @@ struct LogOptions: ParsableArguments {
 
     @Option(help: "How much is logged: trace, debug, info, notice, warning, error or critical.")
     var logLevel = LogLevelChoice.info
+
+    @Option(help: "How it is written: text, or json for one object a line.")
+    var logFormat = LogFormatChoice.text
 }
 
 extension NetworkOptions {

@@ -13,8 +13,11 @@ enum Environment {
         var variable: String { "TCHAT_" + option.uppercased().replacing("-", with: "_") }
     }
 
+    /// Options that may be given several times; in the environment their values are separated by spaces.
+    private static let repeated: Set<String> = ["ice-server", "turn-url", "stun-url", "trusted-proxy", "metrics-from"]
+
     private static func options(_ names: String) -> [Setting] {
-        names.split(separator: " ").map { Setting(option: String($0), isFlag: false, repeats: $0 == "ice-server") }
+        names.split(separator: " ").map { Setting(option: String($0), isFlag: false, repeats: repeated.contains(String($0))) }
     }
     private static func flags(_ names: String) -> [Setting] {
         names.split(separator: " ").map { Setting(option: String($0), isFlag: true, repeats: false) }
@@ -22,14 +25,20 @@ enum Environment {
 
     static let media = options("camera mic speaker tone size fps bitrate")
     static let picture = options("render color fit")
-    static let log = options("log-file log-level")
+    static let log = options("log-file log-level log-format")
     static let run = options("seconds timeout video-out audio-out") + flags("headless json") + log
     static let network = options("name ice-server ice-policy") + flags("loopback")
+
+    static let serve =
+        options("host port capacity max-channels tls-cert tls-key token-secret turn-url turn-secret turn-lifetime stun-url trusted-proxy")
+        + options("metrics-from max-connections max-address-connections event-rate event-burst address-event-rate address-event-burst")
+        + options("join-rate join-burst") + flags("limit-loopback no-page")
 
     /// What each command takes, by its name.
     static let byCommand: [String: [Setting]] = [
         "call": options("server") + media + picture + network + run,
-        "serve": options("host port") + log,
+        "serve": options("config") + serve + log,
+        "token": options("secret url"),
         "demo": media + picture + run,
         "mirror": options("frames") + flags("unpaced") + media + picture,
         "devices": [],

@@ -14,6 +14,8 @@ public final class SignalingServer: Sendable {
     public let port: Int
     /// What a person should know about its certificate, in a sentence; nil when there is nothing.
     public let notice: String?
+    /// The names that its certificate is for; none without TLS.
+    public let certificateNames: [String]
     private let loop: any EventLoop
     private let listener: any Channel
     private let hub: NIOLoopBoundBox<ServerHub>
@@ -21,16 +23,16 @@ public final class SignalingServer: Sendable {
     private let log: Logger
 
     private init(
-        port: Int, notice: String?, loop: any EventLoop, listener: any Channel, hub: NIOLoopBoundBox<ServerHub>, tls: ServerTLS?,
-        log: Logger
+        port: Int, loop: any EventLoop, listener: any Channel, hub: NIOLoopBoundBox<ServerHub>, tls: ServerTLS?, log: Logger
     ) {
         self.port = port
-        self.notice = notice
         self.loop = loop
         self.listener = listener
         self.hub = hub
         self.tls = tls
         self.log = log
+        notice = tls?.warning(unixTime: WallClock.unixTime())
+        certificateNames = tls?.names ?? []
     }
 
     /// A server with the usual limits on one address; see `start(_:log:)`.
@@ -74,10 +76,8 @@ public final class SignalingServer: Sendable {
             let listener = try bootstrap.bind(host: host, port: port).wait()
             loop.execute { watchLag(of: hub, on: loop, due: .now() + lagInterval) }
             let port = listener.localAddress?.port ?? port
-            let notice = tls?.warning(unixTime: WallClock.unixTime())
             log.notice("listening", metadata: ["host": "\(host)", "port": "\(port)", "tls": "\(tls != nil)"])
-            if let notice { log.warning("certificate", metadata: ["warning": "\(notice)"]) }
-            return SignalingServer(port: port, notice: notice, loop: loop, listener: listener, hub: hub, tls: tls, log: log)
+            return SignalingServer(port: port, loop: loop, listener: listener, hub: hub, tls: tls, log: log)
         } catch {
             throw explain(error, host: host, port: port)
         }

@@ -34,6 +34,13 @@ final class ServerTLS: Sendable {
         return days < 14 ? "The certificate in \(files.certificate) expires in \(days) days: renew it." : nil
     }
 
+    /// The names that the certificate is for, as far as they are one host's each.
+    var names: [String] {
+        guard let leaf = try? NIOSSLCertificate.fromPEMFile(files.certificate).first else { return [] }
+        let names = leaf._subjectAlternativeNames().filter { $0.nameType == .dnsName }.map { String(decoding: $0.contents, as: UTF8.self) }
+        return names.prefix(8).filter { ServerURL($0)?.host == $0 }
+    }
+
     private static func read(_ files: TLSFiles) throws(SignalingError) -> NIOSSLContext {
         for path in [files.certificate, files.key] where access(path, R_OK) != 0 {
             throw SignalingError(.badCertificate, "\(path) cannot be read: \(String(cString: strerror(errno))).")
