@@ -38,7 +38,7 @@ enum Environment {
     static let byCommand: [String: [Setting]] = [
         "call": options("server") + media + picture + network + run,
         "serve": options("config") + serve + log,
-        "token": options("secret url"),
+        "token": [],
         "demo": media + picture + run,
         "mirror": options("frames") + flags("unpaced") + media + picture,
         "devices": [],
