@@ -38,7 +38,7 @@ import Testing
     }
 
     @Test func helpAndVersionBelongToTheProgram() {
-        #expect(arguments(["--version"], ["TCHAT_FPS": "15"]) == ["--version"])
+        for typed in ["--version", "--experimental-dump-help"] { #expect(arguments([typed], ["TCHAT_FPS": "15"]) == [typed]) }
     }
 
     @Test(arguments: Environment.byCommand.keys.sorted())
