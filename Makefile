@@ -9,6 +9,8 @@ SECONDS ?= 60
 BINARY := .build/release/tchat
 # The Swift runtime inside: the binary runs on machines without a toolchain, and starts sooner.
 RELEASE := -c release --product tchat --static-swift-stdlib
+MANUAL := .build/plugins/GenerateManual/outputs/tchat/tchat.1
+COPIES := bin/tchat share/bash-completion/completions/tchat share/man/man1/tchat.1 lib/systemd/system/tchat.service
 
 help: ## say what there is to make
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
@@ -48,13 +50,17 @@ check: ## formatting, house rules, scripts: before a change goes in
 format: ## let swift format mend what it can
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Fuzz/Sources Benchmarks/Sources Package.swift Fuzz/Package.swift Benchmarks/Package.swift
 
-install: build ## copy tchat to PREFIX (default /usr/local)
+install: build ## copy tchat, its manual, completions and systemd unit to PREFIX (default /usr/local)
 	install -D -m 755 $(BINARY) "$(DESTDIR)$(PREFIX)/bin/tchat"
-	install -d "$(DESTDIR)$(PREFIX)/share/bash-completion/completions"
+	install -d "$(DESTDIR)$(PREFIX)/share/bash-completion/completions" "$(DESTDIR)$(PREFIX)/lib/systemd/system"
 	$(BINARY) --generate-completion-script bash > "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tchat"
+	sed 's|/usr/local/bin/tchat|$(PREFIX)/bin/tchat|' Assets/tchat.service > "$(DESTDIR)$(PREFIX)/lib/systemd/system/tchat.service"
+	@# The last: the plugin links a tchat of its own.
+	$(SWIFT) package plugin generate-manual
+	install -D -m 644 $(MANUAL) "$(DESTDIR)$(PREFIX)/share/man/man1/tchat.1"
 
 uninstall: ## remove what install copied
-	rm -f "$(DESTDIR)$(PREFIX)/bin/tchat" "$(DESTDIR)$(PREFIX)/share/bash-completion/completions/tchat"
+	rm -f $(COPIES:%="$(DESTDIR)$(PREFIX)/%")
 
 bootstrap: ## check the toolchain, install the Debian packages that are missing
 	@Scripts/bootstrap build

@@ -446,7 +446,7 @@ let package = Package(
         .testTarget(
             name: "tchatTests",
             dependencies: [
-                "tchat", "TestSupport", "CLinux", "CallSession", "ChatUI", "Terminal", "CellGraphics", "Signaling",
+                "tchat", "TestSupport", "TestCertificates", "CLinux", "CallSession", "ChatUI", "Terminal", "CellGraphics", "Signaling",
                 "MediaPipeline", "MediaFiles", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives", "Channels", "Secrets",
                 "MediaTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),

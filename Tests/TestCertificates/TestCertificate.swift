@@ -62,16 +62,19 @@ public struct TestCertificate: Sendable {
     }
 
     /// For SSL_CERT_FILE.
-    public var pem: String {
-        var text = [UInt8](repeating: 0, count: certificate.count * 2 + 4)
-        let count = EVP_EncodeBlock(&text, certificate, Int32(certificate.count))
-        var lines = ["-----BEGIN CERTIFICATE-----"]
-        var rest = text.prefix(Int(count))
+    public var pem: String { Self.pem(certificate, "CERTIFICATE") }
+
+    /// RFC 5915 in PEM.
+    public var keyPEM: String { Self.pem(key, "EC PRIVATE KEY") }
+
+    private static func pem(_ der: [UInt8], _ label: String) -> String {
+        var lines = ["-----BEGIN \(label)-----"]
+        var rest = Base64.encode(der)[...]
         while !rest.isEmpty {
             lines.append(String(decoding: rest.prefix(64), as: UTF8.self))
             rest = rest.dropFirst(64)
         }
-        return (lines + ["-----END CERTIFICATE-----", ""]).joined(separator: "\n")
+        return (lines + ["-----END \(label)-----", ""]).joined(separator: "\n")
     }
 
     public func serverContext() throws -> NIOSSLContext {

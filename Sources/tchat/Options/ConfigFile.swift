@@ -59,8 +59,7 @@ enum ConfigFile {
             do {
                 _ = try ServeOptions.parse(words)
             } catch {
-                throw failure(
-                    printable(ServeOptions.message(for: error).replacing("'--\(key)=", with: "'").replacing("--\(key)", with: key)))
+                throw failure(sentence(error).replacing("--\(key)", with: key))
             }
             all += words
         }
@@ -98,13 +97,14 @@ enum ConfigFile {
     /// TOMLKit does not say where a key stands, so the first line that begins with it is looked for.
     private static func place(of key: String, in text: String) -> String {
         let forms = [key, "\"\(key)\"", "'\(key)'", "[\(key)]", "[[\(key)]]"]
-        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
+        for (index, line) in lines.enumerated() {
             let start = line.drop { $0 == " " || $0 == "\t" }
             for form in forms where start.hasPrefix(form) {
                 guard let next = start.dropFirst(form.count).first(where: { $0 != " " && $0 != "\t" }) else {
                     return ", line \(index + 1)"
                 }
-                if next == "=" || next == "." || next == "#" || next == "\r" || form.hasPrefix("[") { return ", line \(index + 1)" }
+                if next == "=" || next == "." || next == "#" || form.hasPrefix("[") { return ", line \(index + 1)" }
             }
         }
         return ""

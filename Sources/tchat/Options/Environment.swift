@@ -38,7 +38,7 @@ enum Environment {
     static let byCommand: [String: [Setting]] = [
         "call": options("server") + media + picture + network + run,
         "serve": options("config") + serve + log,
-        "token": options("secret url"),
+        "token": [],
         "demo": media + picture + run,
         "mirror": options("frames") + flags("unpaced") + media + picture,
         "devices": [],
@@ -47,8 +47,9 @@ enum Environment {
     /// The arguments to parse: the command's name, the environment's settings, then what was typed.
     static func arguments(typed: [String], environment: (String) -> String?) -> [String] {
         var typed = typed
-        // Help, version and completion scripts belong to the program, not to the command it would run by default.
-        if let first = typed.first, ["help", "--help", "-h", "--version", "--generate-completion-script"].contains(first) { return typed }
+        // Help, version, completion scripts and the manual belong to the program, not to the command it would run by default.
+        let programs = ["help", "--help", "-h", "--version", "--generate-completion-script", "--experimental-dump-help"]
+        if let first = typed.first, programs.contains(first) { return typed }
         var command = "call"
         if let first = typed.first, byCommand[first] != nil {
             command = first

@@ -1,3 +1,4 @@
+import Glibc
 import Primitives
 import Signaling
 import Testing

@@ -48,6 +48,7 @@ import Testing
         ("\nprot = 1\n", "f.toml, line 2: there is no key prot. The keys are host, port,"),
         ("host = \"::\"\n\n[tls]\ncert = \"x\"\n", "f.toml, line 3: there is no key tls."),
         ("tls.cert = \"x\"\n", "f.toml, line 1: there is no key tls."),
+        ("host = \"::\"\r\n\r\nprot = 1\r\n", "f.toml, line 3: there is no key prot."),
         ("config = \"other.toml\"", "f.toml, line 1: there is no key config."),
         ("Port = 1", "f.toml, line 1: there is no key Port."),
         ("a = 1\n\"\\u001b[2J\" = 1", "there is no key"),
@@ -84,6 +85,18 @@ import Testing
     func noTOML(text: String, line: Int) throws {
         let said = try failure(text)
         #expect(said.hasPrefix("f.toml, line \(line): this is no TOML: ") && !said.contains("\n"), "\(said)")
+    }
+
+    private static let example = "\(#filePath)".split(separator: "/").dropLast(4).reduce("") { $0 + "/" + $1 } + "/Assets/tchat-server.toml"
+
+    @Test func theExampleIsRight() throws { _ = try ConfigFile.read(Self.example) }
+
+    /// What stands behind a `#` in it is meant to be used as well.
+    @Test func theExampleHasEveryKey() throws {
+        let text = String(decoding: try SmallFile.read(Self.example, limit: 100_000), as: UTF8.self)
+        let lines = text.split(separator: "\n").map { $0.hasPrefix("#") && !$0.hasPrefix("# ") ? String($0.dropFirst()) : String($0) }
+        _ = try ConfigFile.parse(lines.joined(separator: "\n"), name: "example")
+        for (key, _) in ConfigFile.kinds { #expect(lines.contains { $0.hasPrefix("\(key) = ") }, "\(key)") }
     }
 
     @Test func aFileThatIsNotThere() throws {

@@ -44,7 +44,7 @@ final class ChannelsApplication: ServerApplication, Timed {
         switch hub.policy.admitEvent(from: session.client, socket: &session.budget, isJoin: isJoin, now: hub.now) {
         case .allowed: break
         case .refused(let retryAfter):
-            hub.metrics.refused(.events)
+            // Counted by the channels.
             return perform(
                 channels.refuse(
                     from: session.socketID, event: event.name, acknowledgement: event.acknowledgement, code: .rateLimited,

@@ -62,7 +62,7 @@ public final class SignalingServer: Sendable {
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .serverChannelInitializer { channel in
-                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(acceptBackoff(log)) }
+                channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptPause(log: log)) }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 1_000_000, high: ServerHub.maximumUnsent))
@@ -80,19 +80,6 @@ public final class SignalingServer: Sendable {
             return SignalingServer(port: port, loop: loop, listener: listener, hub: hub, tls: tls, log: log)
         } catch {
             throw explain(error, host: host, port: port)
-        }
-    }
-
-    /// When accepting fails, mostly since no descriptors are left, it is tried again after a second: trying at once would only fail again.
-    private static func acceptBackoff(_ log: Logger) -> AcceptBackoffHandler {
-        AcceptBackoffHandler(shouldForwardIOErrorCaught: false) { error in
-            let isFull = error.errnoCode == EMFILE || error.errnoCode == ENFILE
-            log.warning(
-                isFull
-                    ? "connections wait: there are no file descriptors left; raise the limit (ulimit -n, LimitNOFILE)"
-                    : "connections wait: one could not be accepted",
-                metadata: ["error": "\(String(cString: strerror(error.errnoCode)))"])
-            return .seconds(1)
         }
     }
 

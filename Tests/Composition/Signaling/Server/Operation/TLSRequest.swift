@@ -95,10 +95,3 @@ final class CertificateFiles {
 
     func write(_ made: TestCertificate) { write(certificate: made.pem, key: made.keyPEM) }
 }
-
-extension TestCertificate {
-    var keyPEM: String {
-        let text = String(decoding: Base64.encode(key), as: UTF8.self)
-        return "-----BEGIN EC PRIVATE KEY-----\n\(text)\n-----END EC PRIVATE KEY-----\n"
-    }
-}
