@@ -18,8 +18,6 @@ enum EnginePath: String, CaseIterable {
 /// Whoever comes in from outside, a read, a timer, a call, begins with `beginBatch` and ends with `flush`: what is written in between goes
 /// out in one go.
 final class ServerHub {
-    /// Bytes written to one connection that the kernel has not taken: beyond it the client is too slow.
-    static let maximumUnsent = 4_000_000
     private static let identifierAlphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
     let configuration: ServerConfiguration
