@@ -155,7 +155,7 @@ let package = Package(
         .target(
             name: "Signaling",
             dependencies: [
-                "SocketIO", "Channels", "Secrets", "GuestPage", "JSON", "TLSClient", "Primitives",
+                "CLinux", "SocketIO", "Channels", "Secrets", "GuestPage", "JSON", "TLSClient", "Primitives",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),

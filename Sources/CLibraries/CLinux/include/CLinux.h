@@ -16,6 +16,9 @@ void tchat_set_thread_name(const char *name);
 // eventfd's flags are an enum of a header that Glibc's module leaves out.
 int tchat_eventfd(void);
 
+// malloc_trim is in a header that Glibc's module leaves out: gives what was freed back to the system.
+void tchat_trim_memory(void);
+
 // ppoll is a GNU extension: poll with microseconds. Negative microseconds wait for good.
 int tchat_poll(struct pollfd *entries, unsigned count, int64_t microseconds);
 

@@ -63,6 +63,7 @@ extension ServerHub {
         let connection = ServerConnection(channel, peer: peer, counted: counted, refusal: refusal, now: now)
         let key = ObjectIdentifier(connection)
         connections[key] = connection
+        _ = memory.count(connections.count, now: now)
         metrics.connectionOpened()
         channel.closeFuture.assumeIsolated().whenComplete { [weak self] _ in self?.closed(connection, key) }
         add(connection)
@@ -92,6 +93,10 @@ extension ServerHub {
         policy.connectionClosed(from: connection.counted, now: now)
         metrics.connectionClosed(wasWebSocket: connection.isWebSocket)
         if connections.isEmpty { connections = [:] }
+        if memory.count(connections.count, now: now) {
+            updateTimer(of: memory)
+            flush()
+        }
         finishStopping()
     }
 

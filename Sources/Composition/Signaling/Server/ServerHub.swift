@@ -40,6 +40,7 @@ final class ServerHub {
     private var isServing = false
     private var unflushed: [ServerWebSocket] = []
     private var timers = TimerQueue()
+    let memory = MemoryKeeper()
     private var wake: (at: Instant, task: Scheduled<Void>)?
     private var stopped: EventLoopPromise<Void>?
 
@@ -50,6 +51,7 @@ final class ServerHub {
         routes = HTTPRoutes(configuration)
         engine = configuration.isConformance ? ConformanceApplication.engine : configuration.engine
         policy = ServerPolicy(limits: configuration.limits)
+        timers.add(memory)
         application = configuration.isConformance ? ConformanceApplication(hub: self) : ChannelsApplication(hub: self)
     }
 

@@ -51,14 +51,12 @@ final class ServerWebSocket: ChannelInboundHandler {
         var buffer = unwrapInboundIn(data)
         guard !isClosing else { return }
         hub.beginBatch()
-        if partial != nil {
-            partial?.writeBuffer(&buffer)
-            guard let whole = partial else { return }
-            partial = nil
-            keep(whole, from: readFrames(of: whole))
-        } else {
-            keep(buffer, from: readFrames(of: buffer))
-        }
+        guard var whole = partial else { return keep(buffer, from: readFrames(of: buffer)) }
+        // Held once only, so that a long message grows without being copied.
+        partial = nil
+        whole.writeBuffer(&buffer)
+        let read = readFrames(of: whole)
+        if read > 0 { keep(whole, from: read) } else if !isClosing { partial = whole }
     }
 
     func channelReadComplete(context: ChannelHandlerContext) { hub.flush() }

@@ -58,6 +58,7 @@ public final class SignalingServer: Sendable {
         let tls: ServerTLS? = if let files = configuration.tls { try ServerTLS(files) } else { nil }
         let loop = SignalingLoop.loop
         let hub = NIOLoopBoundBox.makeBoxSendingValue(ServerHub(loop: loop, configuration: configuration, log: log), eventLoop: loop)
+        let unsent = configuration.engine.maximumBuffered
         let bootstrap = ServerBootstrap(group: loop)
             .serverChannelOption(.backlog, value: 1024)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -65,7 +66,7 @@ public final class SignalingServer: Sendable {
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptPause(log: log)) }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: configuration.engine.maximumBuffered / 4, high: configuration.engine.maximumBuffered))
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: unsent / 4, high: unsent))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls { try channel.pipeline.syncOperations.addHandler(tls.makeHandler()) }

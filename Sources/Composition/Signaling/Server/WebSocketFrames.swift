@@ -35,7 +35,7 @@ enum WebSocketFrames {
     }
 
     /// The head at `offset` of what has been read; nil while it is not all there.
-    /// - Throws: for what no client may send, and for a payload above `maximum`.
+    /// - Throws: for what no client may send, and for a payload of data above `maximum`.
     static func head(in bytes: Span<UInt8>, at offset: Int, maximum: Int) throws(CloseCode) -> Head? {
         let count = bytes.count - offset
         guard count >= 2 else { return nil }
@@ -55,7 +55,7 @@ enum WebSocketFrames {
         let isFinal = first & 0x80 != 0
         // Control frames are short and whole (section 5.5).
         guard opcode < 8 || (isFinal && length <= 125), length >> 63 == 0 else { throw .protocolError }
-        guard length <= UInt64(maximum) else { throw .tooLarge }
+        guard opcode >= 8 || length <= UInt64(maximum) else { throw .tooLarge }
         guard bytes.count - position >= 4 else { return nil }
         var key: UInt32 = 0
         for index in 0..<4 { key |= UInt32(bytes[position + index]) << UInt32(8 * index) }

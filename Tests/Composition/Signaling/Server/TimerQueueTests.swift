@@ -91,3 +91,18 @@ extension TimerQueue {
         #expect(wakes <= 11 && owners.allSatisfy { $0.calls.count == 1 && $0.calls[0] - .zero <= .milliseconds(110) })
     }
 }
+
+@Suite struct MemoryKeeperTests {
+    @Test func memoryIsGivenBackOnceWhenACrowdHasGone() {
+        let keeper = MemoryKeeper()
+        var asked = 0
+        for count in 1...5000 { if keeper.count(count, now: at(0)) { asked += 1 } }
+        #expect(asked == 0 && keeper.nextTimeout == nil)
+        for count in (0..<5000).reversed() { if keeper.count(count, now: at(1)) { asked += 1 } }
+        #expect(asked == 3 && keeper.nextTimeout == at(1001))
+        keeper.handleTimeout(now: at(1001))
+        #expect(keeper.nextTimeout == nil)
+        for count in 1...999 { _ = keeper.count(count, now: at(2000)) }
+        #expect(!keeper.count(0, now: at(2000)))
+    }
+}

@@ -41,6 +41,20 @@ private typealias Head = WebSocketFrames.Head
         #expect(throws: WebSocketFrames.CloseCode.tooLarge) { try head([0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff]) }
     }
 
+    /// A ping in the middle of a message that is as long as it may be.
+    @Test func controlFramesHaveTheirOwnLimit() throws {
+        #expect(try head([0x89, 0x84, 0, 0, 0, 0], maximum: 0)?.length == 4)
+    }
+
+    @Test(arguments: 0..<20) func anyBytesAreAHeadOrNone(_ seed: UInt64) {
+        var random = RandomSource.seeded(seed)
+        for _ in 0..<2000 {
+            let bytes = (0..<Int.random(in: 0...20, using: &random)).map { _ in UInt8.random(in: 0...255, using: &random) }
+            guard let head = try? head(bytes) else { continue }
+            #expect(head.headLength <= bytes.count && head.length <= 100_000, "seed \(seed)")
+        }
+    }
+
     @Test func unmasksEveryLengthAndTellsASCII() {
         var random = RandomSource.seeded(5)
         for count in 0..<70 {

@@ -64,6 +64,18 @@ import Testing
         server.stop()
     }
 
+    @Test func aMessageMayBeAsLongAsTheLimit() throws {
+        let connection = try member()
+        let text = Array("42[\"\(String(repeating: "a", count: 1_000_000 - 6))\"]".utf8)
+        connection.frame(Array(text.dropLast()), isFinal: false)
+        connection.frame([1, 2, 3, 4], opcode: 9)
+        connection.frame(Array(text.suffix(1)), opcode: 0)
+        connection.frame(join)
+        #expect(connection.frame() == "pong \u{1}\u{2}\u{3}\u{4}")
+        #expect(connection.frame()?.contains("입장") == true)
+        server.stop()
+    }
+
     @Test func fragmentsAreBoundedTogether() throws {
         let connection = try member()
         let half = [UInt8](repeating: 0x61, count: 600_000)
