@@ -294,7 +294,7 @@ let package = Package(
         .testTarget(
             name: "ChannelsTests",
             dependencies: [
-                "Channels", "TestSupport", "Primitives", "JSON",
+                "Channels", "TestSupport", "Primitives", "JSON", "DTLS",
             ],
             path: "Tests/Protocols/Channels", swiftSettings: swiftSettings),
         .testTarget(

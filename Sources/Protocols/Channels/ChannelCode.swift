@@ -23,7 +23,7 @@ public enum ChannelCode: String, Sendable, Hashable, CaseIterable {
     /// One sentence for a person.
     public var message: String {
         switch self {
-        case .badName: "A channel's name has 1 to \(Naming.maximumChannelName) characters, none of them control characters"
+        case .badName: "a channel's name has 1 to \(Naming.maximumChannelName) characters, none of them control characters"
         case .full: "the channel is full"
         case .tooManyChannels: "too many channels"
         case .passwordNeeded: "the channel has a password: join with it"

@@ -60,7 +60,8 @@ struct Absent: Sendable {
 
 /// Values under small numbers that stay theirs while they are in, so that finding one is no search.
 struct Slab<Element: Sendable>: Sendable {
-    private var elements: [Element?] = []
+    /// For reading a part of one: the subscript below would copy it as a whole.
+    private(set) var elements: [Element?] = []
     private var free: [Int] = []
 
     var count: Int { elements.count - free.count }

@@ -53,10 +53,14 @@ extension Channels {
     private func checkCapacity(_ slot: Int, _ client: Client, _ now: Instant) throws(Refusal) {
         guard let channel = channels[slot] else { return }
         let capacity = client.isGroup ? channel.effectiveCapacity : 2
-        guard channel.taken >= capacity else { return }
+        let tooMany = channel.taken - capacity
+        guard tooMany >= 0 else { return }
         let text = "\(channel.name) is full"
-        guard channel.places.count < capacity, let until = channel.held.map(\.until).min() else { throw Refusal(.full, text) }
-        throw Refusal(.full, "\(text): a place is held for somebody who has lost the connection", retryAfter: max(.zero, until - now))
+        // When enough of the held places will have been given up.
+        let untils = channel.held.map(\.until).sorted()
+        guard tooMany < untils.count else { throw Refusal(.full, text) }
+        throw Refusal(
+            .full, "\(text): a place is held for somebody who has lost the connection", retryAfter: max(.zero, untils[tooMany] - now))
     }
 
     // MARK: Coming in

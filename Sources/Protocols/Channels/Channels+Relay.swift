@@ -64,16 +64,15 @@ extension Channels {
     ) throws(Refusal) -> [ChannelAction] {
         guard let name = address.channel, address.to?.kind ?? .string == .string else { throw Refusal(.malformed) }
         let slot = try channel(of: index, named: name)
-        guard let channel = channels[slot], let id = clients[index]?.id else { throw Refusal(.notMember) }
         var plain: [String] = []
         var group: [String] = []
         var isThere = address.to == nil
-        for place in channel.places {
+        for place in channels.elements[slot]?.places ?? [] {
             if let to = address.to {
                 guard to.isString(place.id) else { continue }
                 isThere = true
             }
-            guard let client = place.client, client != index, let socket = clients[client]?.socket else { continue }
+            guard let client = place.client, client != index, let socket = clients.elements[client]?.socket else { continue }
             if place.isPlain { plain.append(socket) } else { group.append(socket) }
         }
         guard isThere else {
@@ -88,11 +87,11 @@ extension Channels {
             actions.append(.relay(to: plain, packet: packet(event, capacity: 64 + address.size, payload: payload)))
         }
         if !group.isEmpty {
-            let packet = packet(event, capacity: 128 + address.size) { packet in
+            let packet = packet(event, capacity: 512 + address.size) { packet in
                 packet.append(contentsOf: "\"channel\":".utf8)
-                packet.append(contentsOf: channel.encodedName)
+                packet.append(contentsOf: channels.elements[slot]?.encodedName ?? [])
                 packet.append(contentsOf: ",\"from\":".utf8)
-                JSONValue.string(id).write(into: &packet)
+                JSONValue.string(clients.elements[index]?.id ?? "").write(into: &packet)
                 packet.append(UInt8(ascii: ","))
                 payload(&packet)
             }
@@ -115,7 +114,9 @@ extension Channels {
 
     /// Which of its sender's channels a name means. One that is written as we write it is found without being decoded.
     private func channel(of index: Int, named name: RawJSON) throws(Refusal) -> Int {
-        for slot in clients[index]?.channels ?? [] where channels[slot]?.encodedName.elementsEqual(name.bytes) == true { return slot }
+        for slot in clients.elements[index]?.channels ?? [] where channels.elements[slot]?.encodedName.elementsEqual(name.bytes) == true {
+            return slot
+        }
         guard let text = name.string.flatMap(Naming.channelName) else { throw Refusal(.malformed) }
         guard let slot = channelsByName[text], clients[index]?.channels.contains(slot) == true else { throw Refusal(.notMember) }
         return slot

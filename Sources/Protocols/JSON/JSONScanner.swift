@@ -107,33 +107,55 @@ struct JSONScanner: ~Escapable {
         skipWhitespace()
     }
 
+    /// Eight bytes at a time: what is relayed is mostly long strings.
     mutating func skipString() throws(JSONError) {
         guard skip(UInt8(ascii: "\"")) else { throw .unexpected(offset: position) }
-        while let byte = next {
-            position += 1
-            switch byte {
-            case UInt8(ascii: "\""): return
-            case UInt8(ascii: "\\"): try skipEscape()
-            case 0..<0x20: throw .unexpected(offset: position - 1)
-            default: break
+        let raw = bytes.bytes
+        let end = bytes.count
+        var at = position
+        while at < end {
+            if at + 8 <= end {
+                let special = Self.special(raw.unsafeLoadUnaligned(fromByteOffset: at, as: UInt64.self))
+                guard special != 0 else {
+                    at += 8
+                    continue
+                }
+                at += special.trailingZeroBitCount / 8
+            }
+            switch bytes[at] {
+            case UInt8(ascii: "\""):
+                position = at + 1
+                return
+            case UInt8(ascii: "\\"): at = try escapeEnd(at + 1)
+            case 0..<0x20: throw .unexpected(offset: at)
+            default: at += 1
             }
         }
-        throw .unexpected(offset: position)
+        throw .unexpected(offset: end)
     }
 
-    private mutating func skipEscape() throws(JSONError) {
-        guard let byte = next else { throw .unexpected(offset: position) }
-        position += 1
-        switch byte {
+    /// The top bit of each byte that is a quote, a backslash or less than a space. Above the lowest such byte there may be false ones.
+    private static func special(_ word: UInt64) -> UInt64 {
+        let word = UInt64(littleEndian: word)
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = word ^ (ones &* 0x22)
+        let escape = word ^ (ones &* 0x5c)
+        return ((quote &- ones) & ~quote | (escape &- ones) & ~escape | (word &- (ones &* 0x20)) & ~word) & (ones &* 0x80)
+    }
+
+    /// Where the escape ends whose letter is at `start`.
+    private func escapeEnd(_ start: Int) throws(JSONError) -> Int {
+        guard start < bytes.count else { throw .unexpected(offset: start) }
+        switch bytes[start] {
         case UInt8(ascii: "u"):
-            for _ in 0..<4 {
-                guard let digit = next, hexadecimalValue(digit) != nil else { throw .unexpected(offset: position) }
-                position += 1
+            for digit in start + 1..<start + 5 {
+                guard digit < bytes.count, hexadecimalValue(bytes[digit]) != nil else { throw .unexpected(offset: digit) }
             }
+            return start + 5
         case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "/"), UInt8(ascii: "b"), UInt8(ascii: "f"), UInt8(ascii: "n"),
             UInt8(ascii: "r"), UInt8(ascii: "t"):
-            break
-        default: throw .unexpected(offset: position - 1)
+            return start + 1
+        default: throw .unexpected(offset: start)
         }
     }
 

@@ -111,7 +111,7 @@ final class RawConnection {
 
     func frame(_ text: String) { frame(Array(text.utf8)) }
 
-    /// The next frame: a text, or `close CODE`; nil at the end.
+    /// The next frame: a text, binary data as a list, or `close CODE`; nil at the end.
     func frame() -> String? {
         guard let head = read(2) else { return nil }
         var count = Int(head[1] & 127)
@@ -121,9 +121,16 @@ final class RawConnection {
         }
         guard let body = read(count) else { return nil }
         switch head[0] & 15 {
+        case 2: return "\(body)"
         case 8: return body.count >= 2 ? "close \(Int(body[0]) << 8 | Int(body[1]))" : "close"
         case 10: return "pong " + String(decoding: body, as: UTF8.self)
         default: return String(decoding: body, as: UTF8.self)
         }
+    }
+
+    /// The next frame that is no ping of the engine's.
+    func message() -> String? {
+        while let text = frame() { if text != "2" { return text } }
+        return nil
     }
 }

@@ -27,7 +27,8 @@ final class ClientCore {
     private var isStopped = false
 
     init(
-        url: ServerURL, options: SignalingOptions, tls: TLSClient, loop: any EventLoop, onEvent: @escaping @Sendable (SignalingEvent) -> Void
+        url: ServerURL, options: SignalingOptions, tls: TLSClient, loop: any EventLoop,
+        onEvent: @escaping @Sendable (SignalingEvent) -> Void
     ) {
         self.url = url
         self.tls = tls
@@ -103,9 +104,8 @@ final class ClientCore {
         guard let request = session.emitAcknowledged("channels", []) else { return }
         listRequest = request
         _ = schedule(in: Self.listPatience) { core in
-            guard core.listRequest == request else { return }
-            core.listRequest = nil
-            core.tell(.listUnsupported)
+            // An answer that is only late is told all the same.
+            if core.listRequest == request { core.tell(.listUnsupported) }
         }
         drain()
     }

@@ -30,6 +30,8 @@ struct ClientFlow {
     private var peer: ChannelMember?
     private var hasPeerLeft = false
     private var group = ChannelGroup()
+    /// The server has said that it stops: whom it sends away now has not left.
+    private var isServerStopping = false
 
     var channel: String? { wish?.channel }
     var isInside: Bool { phase == .plain || phase == .group }
@@ -40,7 +42,10 @@ struct ClientFlow {
         outside()
     }
 
-    mutating func connected(id: String) { self.id = id }
+    mutating func connected(id: String) {
+        self.id = id
+        isServerStopping = false
+    }
 
     /// What goes along with `create or join`.
     var joinArguments: [JSONValue] {
@@ -103,11 +108,17 @@ struct ClientFlow {
     mutating func handle(_ event: String, _ arguments: [RawJSON]) -> [SignalingEvent] {
         switch event {
         case "channels": arguments.first.flatMap(ServerText.channels).map { [.channels($0)] } ?? []
-        case "server stopping": [.serverStopping(ServerText.message(arguments.first?.member("message")) ?? "The server stops.")]
+        case "server stopping": stopping(arguments.first)
+        case "member left" where isServerStopping && arguments.first?.member("reason")?.string != "left": []
         case "refused": refused(arguments.first)
         case "connect success": own(arguments.first?.string)
         default: phase == .group ? group.handle(event, arguments) : plain(event, arguments)
         }
+    }
+
+    private mutating func stopping(_ argument: RawJSON?) -> [SignalingEvent] {
+        isServerStopping = true
+        return [.serverStopping(ServerText.message(argument?.member("message")) ?? "The server stops.")]
     }
 
     private mutating func own(_ text: String?) -> [SignalingEvent] {

@@ -11,7 +11,7 @@ public struct InviteLink: Sendable, Hashable, CustomStringConvertible {
     static let maximumLength = 8192
     static let maximumToken = 2048
     /// Paths of the server's own, which no channel can be reached by.
-    private static let reserved: Set<String> = ["-", "healthz", "metrics", "socket.io", "engine.io"]
+    private static let reserved: Set<String> = [".", "..", "-", "healthz", "metrics", "socket.io", "engine.io"]
     private static let form = "an invitation looks like https://host/channel"
 
     public init(server: ServerURL, channel: String, token: String? = nil) {
@@ -44,7 +44,9 @@ public struct InviteLink: Sendable, Hashable, CustomStringConvertible {
         guard let part = parts.first else {
             throw bad("The link names a server and no channel: \(form). To see what is open on a server, name it with --server.")
         }
-        guard let decoded = decode(part) else { throw bad("The channel in the link was damaged when it was copied: ask for the link again.") }
+        guard let decoded = decode(part) else {
+            throw bad("The channel in the link was damaged when it was copied: ask for the link again.")
+        }
         guard parts.count == 1, !reserved.contains(decoded) else {
             throw bad("The link leads to a page of the server and not to a channel: \(form).")
         }

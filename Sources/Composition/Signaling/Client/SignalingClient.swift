@@ -48,7 +48,8 @@ public final class SignalingClient: Sendable {
     /// The machine's network has changed, or it was asleep: what was connected is looked at, and what waits to connect does so at once.
     public func networkChanged() { run { $0.networkChanged() } }
 
-    /// Asks for the list once, and for being told of changes. `.listUnsupported` comes after 0.5 s without an answer.
+    /// Asks for the list once, and for being told of changes. `.listUnsupported` comes after 0.5 s without an
+    /// answer; an answer may follow all the same.
     public func listChannels() { run { $0.listChannels() } }
 
     /// Ends the connection for good; no event comes after it returns. Blocks until all is sent, at most about a second.

@@ -28,7 +28,7 @@ public enum SignalingEvent: Sendable, Equatable {
     case closeConnection
     /// What is open on the server: the answer to `listChannels`, and again whenever it changes.
     case channels([ChannelInfo])
-    /// The server did not answer `listChannels`: one of the seed's kind.
+    /// The server has not answered `listChannels`: one of the seed's kind, unless `channels` follows.
     case listUnsupported
     /// The server did not do what it was asked, or not yet: a join that is tried again is told like this, once.
     case refused(JoinFailure)

@@ -109,7 +109,7 @@ private final class UpgradeRequest: ChannelInboundHandler, RemovableChannelHandl
     private func refusal(_ status: UInt) -> String {
         switch status {
         case 401, 403: "The server at \(url) does not let this client in (HTTP status \(status))."
-        case 429: "The server at \(url) has had too many connections from here; it is tried again (HTTP status 429)."
+        case 429: "The server at \(url) takes no more connections from here at the moment (HTTP status 429)."
         case 500...599: "The server at \(url) is there but does not serve at the moment (HTTP status \(status))."
         default: "What answers at \(url) is no signaling server (HTTP status \(status))."
         }

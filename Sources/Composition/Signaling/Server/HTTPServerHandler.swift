@@ -270,6 +270,7 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         opened(webSocket)
         let decoder = decoder
         pipeline.removeHandler(self, promise: nil)
-        pipeline.removeHandler(decoder, promise: nil)
+        // What came right behind the request is handed on when the decoder goes, and no end of a read follows that.
+        pipeline.removeHandler(decoder).assumeIsolated().whenComplete { [hub] _ in hub.flush() }
     }
 }

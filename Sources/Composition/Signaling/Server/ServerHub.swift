@@ -18,8 +18,6 @@ enum EnginePath: String, CaseIterable {
 /// Whoever comes in from outside, a read, a timer, a call, begins with `beginBatch` and ends with `flush`: what is written in between goes
 /// out in one go.
 final class ServerHub {
-    /// Bytes written to one connection that the kernel has not taken: beyond it the client is too slow.
-    static let maximumUnsent = 4_000_000
     private static let identifierAlphabet: StaticString = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 
     let configuration: ServerConfiguration
@@ -117,7 +115,10 @@ final class ServerHub {
             session.isBusy = true
             busy.append(session)
         }
-        guard !isServing else { return }
+        if !isServing { drainBusy() }
+    }
+
+    private func drainBusy() {
         isServing = true
         while let next = busy.popFirst() {
             next.isBusy = false
@@ -167,8 +168,11 @@ final class ServerHub {
         stopped = done
         isStopping = true
         beginBatch()
+        // One answer to a GET that waits takes along both.
+        isServing = true
         application?.stopping(message: message)
         for session in Array(sessions.values) { session.close(reason: "the server stops") }
+        drainBusy()
         flush()
         for connection in Array(connections.values) { connection.stop() }
         let late = loop.assumeIsolated().scheduleTask(in: .seconds(1)) { [weak self] in

@@ -17,6 +17,7 @@ final class ServerSession: Timed {
     /// Waits in the hub's queue.
     var isBusy = false
     private let hub: ServerHub
+    private var isPolling = false
     /// The WebSocket that carries it, and perhaps one that wants to.
     private var webSockets: [ServerWebSocket] = []
     /// The connection whose GET waits for an answer.
@@ -43,7 +44,10 @@ final class ServerSession: Timed {
         webSocket.attach(to: self)
     }
 
-    func begin(on poll: HTTPServerHandler) { waitingPoll = poll }
+    func begin(on poll: HTTPServerHandler) {
+        waitingPoll = poll
+        isPolling = true
+    }
 
     /// A GET has come. False: refuse it.
     func beginPoll(_ handler: HTTPServerHandler) -> Bool {
@@ -79,6 +83,10 @@ final class ServerSession: Timed {
     func received(_ message: WebSocketMessage, on id: WebSocketID) {
         hub.metrics.received(bytes: message.byteCount)
         state.receive(message, on: id, now: hub.now)
+        if isPolling, state.requestTransport == .webSocket {
+            isPolling = false
+            hub.metrics.sessionUpgraded()
+        }
         hub.serve(self)
     }
 

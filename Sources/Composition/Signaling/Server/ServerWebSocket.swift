@@ -122,7 +122,7 @@ final class ServerWebSocket: ChannelInboundHandler {
     /// Queues a packet; the hub's `flush` sends it. False: what was sent before has not been read, and nothing more is taken.
     func send(_ packet: EngineIOPacket) -> Bool {
         guard !isClosing else { return true }
-        guard isWritable, unsent?.readableBytes ?? 0 <= ServerHub.maximumUnsent else { return false }
+        guard isWritable, unsent?.readableBytes ?? 0 <= hub.engine.maximumBuffered else { return false }
         let opcode = packet.type == nil ? WebSocketFrames.Opcode.binary : WebSocketFrames.Opcode.text
         write(opcode: opcode, type: packet.type, packet.data)
         return true

@@ -65,7 +65,7 @@ public final class SignalingServer: Sendable {
                 channel.eventLoop.makeCompletedFuture { try channel.pipeline.syncOperations.addHandler(AcceptPause(log: log)) }
             }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
-            .childChannelOption(.writeBufferWaterMark, value: .init(low: 1_000_000, high: ServerHub.maximumUnsent))
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: configuration.engine.maximumBuffered / 4, high: configuration.engine.maximumBuffered))
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     if let tls { try channel.pipeline.syncOperations.addHandler(tls.makeHandler()) }

@@ -1,86 +1,7 @@
 import Channels
-import JSON
-import Primitives
 import Testing
 
-/// Clients of one `Channels`, with events written as they stand on the wire.
-struct Room {
-    var channels: Channels
-
-    init(limits: ChannelLimits = ChannelLimits(), _ ids: String...) {
-        channels = Channels(limits: limits)
-        for id in ids { _ = channels.connected(id) }
-    }
-
-    /// Sends `["event",…]` and gives what goes out, one `receiver event arguments` a line.
-    mutating func send(_ id: String, _ text: String, ack: Int? = nil) -> [String] {
-        guard let values = try? RawJSON(validating: Array(text.utf8)).elements, let event = values.first?.string else { return ["?"] }
-        return Self.words(channels.received(from: id, event: event, arguments: Array(values.dropFirst()), acknowledgement: ack))
-    }
-
-    mutating func disconnect(_ id: String) -> [String] { Self.words(channels.disconnected(id)) }
-
-    mutating func updates() -> [String] { Self.words(channels.listUpdates()) }
-
-    static func words(_ actions: [ChannelAction]) -> [String] {
-        actions.flatMap { action in
-            switch action {
-            case .emit(let ids, let event, let arguments): ids.map { "\($0) \(JSONValue.array([.string(event)] + arguments).text)" }
-            case .acknowledge(let id, let number, let arguments): ["\(id) ack \(number) \(JSONValue.array(arguments).text)"]
-            }
-        }
-    }
-}
-
-@Suite struct SeedFlowTests {
-    @Test func greets() {
-        var channels = Channels()
-        #expect(Room.words(channels.connected("S")) == ["S [\"connect success\",\"S\"]"])
-    }
-
-    @Test func pairsTwoAndRefusesTheThird() {
-        var room = Room("A", "B", "X")
-        #expect(room.send("A", #"["create or join","방-1"]"#) == [#"A ["message","A님이 방에 입장하셨습니다."]"#])
-        #expect(
-            room.send("B", #"["create or join","\ubc29-1"]"#) == [
-                #"A ["ready","방-1"]"#, #"B ["ready","방-1"]"#, #"A ["message","B님이 방에 입장하셨습니다."]"#, #"B ["message","B님이 방에 입장하셨습니다."]"#,
-                #"A ["message","연결을 시작합니다."]"#, #"B ["message","연결을 시작합니다."]"#,
-            ])
-        #expect(room.send("X", #"["create or join","방-1"]"#) == [#"X ["channel join failed","방-1 is full"]"#])
-    }
-
-    @Test func relaysToTheOther() {
-        var room = Room.pair()
-        #expect(
-            room.send("A", #"["handshake",{"channel":"c","offer":{"type":"offer","sdp":"v=0\r\n"},"extra":1}]"#) == [
-                #"B ["handshake",{"offer":{"type":"offer","sdp":"v=0\r\n"}}]"#
-            ])
-        #expect(
-            room.send("B", #"["handshake",{"channel":"c","answer":{"type":"answer","sdp":"v=0"}}]"#) == [
-                #"A ["handshake",{"answer":{"type":"answer","sdp":"v=0"}}]"#
-            ])
-    }
-
-    @Test func tellsTheOtherOfALeave() {
-        var room = Room.pair()
-        #expect(
-            room.send("A", #"["leave","c"]"#) == [
-                #"B ["message","A님이 퇴장하셨습니다."]"#, #"B ["closeConnection","c"]"#, #"B ["wait","c"]"#,
-            ])
-        #expect(room.send("A", #"["leave","c"]"#) == [])
-        #expect(room.send("A", #"["create or join","c"]"#).first == #"B ["ready","c"]"#)
-    }
-}
-
-extension Room {
-    static func pair() -> Room {
-        var room = Room("A", "B", "X")
-        _ = room.send("A", #"["create or join","c"]"#)
-        _ = room.send("B", #"["create or join","c"]"#)
-        return room
-    }
-}
-
+/// Each defect of the seed's server, and what is done instead.
 @Suite struct SeedDefectTests {
     @Test(arguments: [
         #"["handshake"]"#, #"["handshake",null]"#, #"["handshake",7]"#, #"["handshake",{}]"#, #"["handshake",{"channel":"c"}]"#,
@@ -88,6 +9,8 @@ extension Room {
         #"["icecandidate",null]"#,
         #"["icecandidate",{"channel":"c"}]"#, #"["icecandidate","c"]"#, #"["icecandidate","c",5]"#,
         #"["icecandidate",{"channel":{},"candidate":{}}]"#,
+        #"["handshake",["channel","c"]]"#, #"["handshake",{"channel":"c","offer":null,"answer":[]}]"#,
+        #"["handshake",{"channel":"c","offer":{},"to":7}]"#, #"["handshake",{"offer":{}}]"#, #"["icecandidate",{"candidate":{}}]"#,
         #"["leave"]"#, #"["leave",{}]"#, #"["leave",""]"#, #"["name"]"#, #"["name",3]"#, #"["unheard of",1]"#,
     ])
     func whatIsMalformedIsIgnoredAndCounted(_ text: String) {
@@ -165,6 +88,13 @@ extension Room {
         #expect(room.channels.refusals == [.badName: 1])
     }
 
+    @Test func aNumberAndItsDigitsAreNotTheSameName() {
+        var room = Room("A", "B")
+        #expect(room.send("A", #"["create or join",7]"#).count == 1)
+        #expect(room.send("B", #"["create or join","7"]"#) == [#"B ["message","B님이 방에 입장하셨습니다."]"#])
+        #expect(room.channels.members(of: "7") == ["B"])
+    }
+
     @Test func namesAreTrimmed() {
         var room = Room("A", "B")
         _ = room.send("A", "[\"create or join\",\" \(String(repeating: "방", count: 64)) \"]")
@@ -185,6 +115,12 @@ extension Room {
         _ = room.send("A", #"["leave","1"]"#)
         #expect(room.channels.channelCount == 2)
         #expect(room.send("B", #"["create or join","4"]"#).count == 1)
+    }
+
+    @Test func moreThanTwoCanMeet() {
+        var room = Room.group("A", "B", "C", "D")
+        #expect(room.channels.members(of: "c").count == 4)
+        #expect(room.send("A", #"["handshake",{"channel":"c","offer":{}}]"#).count == 3)
     }
 
     @Test func theMessageAfterReadyNamesTheSecond() {
