@@ -1,3 +1,4 @@
+import Logging
 import NIOCore
 import NIOHTTP1
 import Primitives
@@ -80,10 +81,13 @@ extension ServerHub {
         flush()
     }
 
-    /// Counts and logs what is refused.
+    /// Counts what is refused, and logs as much of it as is reasonable.
     func count(_ refusal: ServerRefusal, from address: IPAddress?) {
         metrics.refused(refusal)
-        log.info("refused", metadata: ["reason": "\(refusal.rawValue)", "address": "\(address.map { "\($0)" } ?? "unknown")"])
+        guard let unsaid = refusalLog.next(now: now) else { return }
+        var facts: Logger.Metadata = ["reason": "\(refusal.rawValue)", "address": "\(address.map { "\($0)" } ?? "unknown")"]
+        if unsaid > 0 { facts["unlogged"] = "\(unsaid)" }
+        log.info("refused", metadata: facts)
     }
 
     private func closed(_ connection: ServerConnection, _ key: ObjectIdentifier) {

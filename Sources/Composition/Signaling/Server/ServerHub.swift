@@ -27,6 +27,7 @@ final class ServerHub {
     let log: Logger
     var policy: ServerPolicy
     var metrics = ServerMetrics()
+    var refusalLog = RefusalLog()
     private(set) var application: (any ServerApplication)?
     private(set) var isStopping = false
     /// The time of what is being handled.

@@ -31,7 +31,7 @@ final class ServerTLS: Sendable {
         guard let leaf = try? NIOSSLCertificate.fromPEMFile(files.certificate).first else { return nil }
         let days = (Int64(leaf.notValidAfter) - unixTime) / 86_400
         if Int64(leaf.notValidAfter) <= unixTime { return "The certificate in \(files.certificate) has expired: clients will refuse it." }
-        return days < 14 ? "The certificate in \(files.certificate) expires in \(days) days: renew it." : nil
+        return days < 14 ? "The certificate in \(files.certificate) expires in \(days == 1 ? "1 day" : "\(days) days"): renew it." : nil
     }
 
     /// The names that the certificate is for, as far as they are one host's each.

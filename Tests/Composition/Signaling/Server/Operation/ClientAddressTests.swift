@@ -45,4 +45,18 @@ import Testing
     @Test func aChainWithoutEndIsWorthless() throws {
         #expect(try address("127.0.0.1", [Array(repeating: "10.0.0.1", count: 100_000).joined(separator: ",")]) == "127.0.0.1")
     }
+
+    /// Whatever stands in the header, nobody can pass as one whom no trusted proxy has named.
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func noHeaderMakesSomebodyElse(seed: UInt64) {
+        var random = RandomSource.seeded(seed)
+        let pieces = ["198.51.100.7", "10.0.0.1", "::1", "[", "]", ":", ",", " ", "x", "65535", "2001:db8::1", ".", "\t", "é"]
+        for _ in 0..<500 {
+            let forged = (0..<Int.random(in: 0...8, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+            // What the proxy itself has added stands at the right.
+            let client = clientAddress(peer: .loopback4, forwardedFor: [forged, "203.0.113.5"], trusted: trusted)
+            #expect(client == IPAddress("203.0.113.5"), "seed \(seed), \(forged)")
+            _ = clientAddress(peer: .loopback4, forwardedFor: [forged], trusted: trusted)
+        }
+    }
 }

@@ -114,4 +114,16 @@ import Testing
         #expect(routes.answer(method: .GET, target: "/standup", client: nil).status == .notFound)
         #expect(routes.answer(method: .GET, target: "/-/app.js", client: nil).status == .notFound)
     }
+
+    @Test(arguments: 1...20 as ClosedRange<UInt64>)
+    func whateverIsAskedIsAnswered(seed: UInt64) {
+        var random = RandomSource.seeded(seed)
+        let pieces = ["/", "%", "-", "metrics", "healthz", "2F", "..", "?", "#", "é", "\u{0}", "%E0", "socket.io", "방", "*", " "]
+        for _ in 0..<500 {
+            let target = (0..<Int.random(in: 0...12, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+            let answer = routes.answer(method: .GET, target: target, client: .v4(0xcb00_7101))
+            #expect(answer.status == .ok || answer.status == .notFound, "seed \(seed), \(target)")
+            #expect(answer.headers["Content-Length"] == [String(answer.body.count)], "seed \(seed), \(target)")
+        }
+    }
 }

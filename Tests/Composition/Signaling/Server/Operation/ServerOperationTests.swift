@@ -113,6 +113,27 @@ import Testing
         server.stop()
     }
 
+    @Test func aJoinTooManyIsRefusedWithACode() throws {
+        let server = try start {
+            $0.limits.countsLoopback = true
+            $0.limits.joins = RateLimit(perSecond: 0.01, burst: 1)
+        }
+        let group = try connect(server)
+        #expect(group.openWebSocket()?.status == 101)
+        _ = group.frame()
+        group.frame("40{\"features\":[\"group\"]}")
+        _ = (group.frame(), group.frame())
+        group.frame("421[\"create or join\",\"a\"]")
+        #expect(group.frame()?.hasPrefix("431[{\"ok\":true") == true)
+        group.frame("422[\"create or join\",\"b\"]")
+        let answer = try #require(group.frame())
+        #expect(answer.hasPrefix("432[{\"ok\":false,\"code\":\"rate-limited\"") && answer.contains("\"retryAfter\":"), "\(answer)")
+        // Other events are not concerned.
+        group.frame("423[\"leave\",\"a\"]")
+        #expect(group.frame() == "433[{\"ok\":true}]")
+        server.stop()
+    }
+
     @Test func clientsOfATrustedProxyAreCountedByThemselves() throws {
         let server = try start {
             $0.limits.connectionsPerAddress = 1
