@@ -14,11 +14,12 @@ extension CallNetwork {
         case .disconnected(let reason, _):
             isSignalingOpen = false
             own.report.event(.signalingLost(reason))
-        case .joined(let name, let isFirst):
-            guard name == channel else { return }
-            perform(coordinator.joined(isFirst: isFirst), now: now)
-            own.report.event(.joined(channel: name, isFirst: isFirst))
-        case .joinFailed(let text):
+        case .joined(let place):
+            guard place.channel == channel else { return }
+            perform(coordinator.joined(isFirst: place.isFirst), now: now)
+            own.report.event(.joined(channel: place.channel, isFirst: place.isFirst))
+        case .joinFailed(let failure):
+            let text = failure.message
             // A call that stands needs no place in the channel.
             let isCalling = members.contains(where: \.isConnected)
             own.report.event(isCalling ? .error("The channel cannot be joined again: \(text)") : .joinFailed(text))
@@ -28,9 +29,9 @@ extension CallNetwork {
             announce(coordinator.ready(isAlive: isAlive(now: now), now: now), now: now)
             offerAwaitedRestarts(now: now)
         case .message(let text): own.report.event(.message(text))
-        case .peerJoined(_, let name):
+        case .memberJoined(let other):
             perform(coordinator.peerArrived(isAlive: isAlive(now: now)), now: now)
-            if let name { own.report.event(.peerNamed(name)) }
+            if let name = other.name { own.report.event(.peerNamed(name)) }
         case .offer(let sdp, _): receiveOffer(sdp, now: now)
         case .answer(let sdp, _):
             guard let member = member(coordinator.member) else { return }
@@ -39,14 +40,16 @@ extension CallNetwork {
             do { try member.peer.handleAnswer(sdp, now: now) } catch { refuse(error) }
         case .candidate(let candidate, let mid, let mLineIndex, _):
             member(coordinator.member)?.peer.addRemoteCandidate(candidate, mid: mid, mLineIndex: mLineIndex, now: now)
-        case .peerLeft(_, "disconnected"):
+        case .memberLeft(_, _, "disconnected"):
             perform(coordinator.peerLost(reason: "The other side is gone.", isAlive: isAlive(now: now), now: now), now: now)
-        case .peerLeft: perform(coordinator.peerLeft(reason: "The other side left."), now: now)
+        case .memberLeft: perform(coordinator.peerLeft(reason: "The other side left."), now: now)
         case .closeConnection, .wait:
             // Both follow `peerLeft`, which knows more.
             if coordinator.doubtedSince == nil { perform(coordinator.peerLeft(reason: "The other side left."), now: now) }
         case .channels(let list): own.report.event(.channels(list))
         case .listUnsupported: own.report.event(.listUnsupported)
+        case .refused(let failure): own.report.event(.error(failure.message))
+        case .serverStopping(let text): own.report.event(.message(text))
         }
     }
 

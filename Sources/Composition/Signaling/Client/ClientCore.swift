@@ -24,12 +24,12 @@ final class ClientCore {
     private var rejoins = 0
     private var isStopped = false
 
-    init(url: ServerURL, name: String?, loop: any EventLoop, onEvent: @escaping @Sendable (SignalingEvent) -> Void) {
+    init(url: ServerURL, options: SignalingOptions, loop: any EventLoop, onEvent: @escaping @Sendable (SignalingEvent) -> Void) {
         self.url = url
         self.loop = loop
         self.onEvent = onEvent
         var auth: [JSONMember] = [JSONMember("features", ["members"])]
-        if let name { auth.insert(JSONMember("name", .string(name)), at: 0) }
+        if let name = options.name { auth.insert(JSONMember("name", .string(name)), at: 0) }
         session = SocketIOClientSession(configuration: SocketIOClientConfiguration(auth: .object(auth)), random: .system)
     }
 
@@ -40,7 +40,9 @@ final class ClientCore {
         drain()
     }
 
-    func join(_ channel: String) {
+    func networkChanged() {}
+
+    func join(_ channel: String, password: String?, capacity: Int?) {
         if let old = flow.channel, old != channel { leave(old) }
         guard flow.channel != channel || !flow.isInside else { return }
         flow.want(channel)
@@ -65,11 +67,11 @@ final class ClientCore {
         guard flow.isInside, let channel = flow.channel else { return }
         let name = JSONMember("channel", .string(channel))
         switch signal {
-        case .offer(let sdp):
+        case .offer(let sdp, _):
             _ = session.emit("handshake", [.object([name, JSONMember("offer", ["type": "offer", "sdp": .string(sdp)])])])
-        case .answer(let sdp):
+        case .answer(let sdp, _):
             _ = session.emit("handshake", [.object([name, JSONMember("answer", ["type": "answer", "sdp": .string(sdp)])])])
-        case .candidate(let candidate, let mid, let index):
+        case .candidate(let candidate, let mid, let index, _):
             let fields: JSONValue = [
                 "candidate": .string(candidate), "sdpMid": mid.map(JSONValue.string) ?? .null,
                 "sdpMLineIndex": index.map { .integer(Int64($0)) } ?? .null,

@@ -14,7 +14,7 @@ final class Recorder: Sendable {
     var all: [SignalingEvent] { events.withLock { $0 } }
 
     func client(_ url: ServerURL, name: String? = nil) -> SignalingClient {
-        SignalingClient(url: url, name: name) { event in
+        SignalingClient(url: url, options: SignalingOptions(name: name)) { event in
             self.events.withLock { $0.append(event) }
             self.continuation.yield()
         }
@@ -32,6 +32,11 @@ final class Recorder: Sendable {
             if let found = all.dropFirst(start).first(where: matches) { return found }
         }
         return nil
+    }
+
+    func hasJoined(_ channel: String, isFirst: Bool, from start: Int = 0) async -> Bool {
+        await wait(from: start) { if case .joined(let place) = $0 { place.channel == channel && place.isFirst == isFirst } else { false } }
+            != nil
     }
 
     func has(_ event: SignalingEvent) async -> Bool { await wait { $0 == event } != nil }
@@ -53,18 +58,18 @@ final class Recorder: Sendable {
         // Joined before there is a connection.
         a.join("방")
         a.start()
-        #expect(await first.has(.joined(channel: "방", isFirst: true)))
+        #expect(await first.hasJoined("방", isFirst: true))
         b.start()
         b.join("방")
         #expect(await second.has(.ready(channel: "방")))
         #expect(await first.has(.ready(channel: "방")))
-        #expect(second.all.contains(.joined(channel: "방", isFirst: false)))
+        #expect(await second.hasJoined("방", isFirst: false))
         guard case .connected(let idA)? = first.all.first, case .connected(let idB)? = second.all.first else {
             Issue.record("no id")
             return
         }
-        #expect(await first.has(.peerJoined(id: idB, name: "bo")))
-        #expect(await second.has(.peerJoined(id: idA, name: "ana")))
+        #expect(await first.has(.memberJoined(ChannelMember(id: idB, name: "bo"))))
+        #expect(await second.has(.memberJoined(ChannelMember(id: idA, name: "ana"))))
 
         a.send(.offer(sdp: "v=0\r\n\"방\""))
         a.send(.candidate(candidate: "candidate:1", mid: "0", mLineIndex: 0))
@@ -78,7 +83,7 @@ final class Recorder: Sendable {
         b.stop()
         let count = second.all.count
         #expect(await first.has(.wait(channel: "방")))
-        #expect(first.all.contains(.peerLeft(id: idB, reason: "left")))
+        #expect(first.all.contains(.memberLeft(id: idB, name: "bo", reason: "left")))
         #expect(first.all.contains(.closeConnection))
         #expect(second.all.count == count)
         a.stop()
@@ -95,7 +100,7 @@ final class Recorder: Sendable {
             clients.append(client)
             if index < 2 { #expect(await recorder.wait { if case .joined = $0 { true } else { false } } != nil) }
         }
-        #expect(await recorders[2].has(.joinFailed("c is full")))
+        #expect(await recorders[2].has(.joinFailed(JoinFailure(message: "c is full"))))
         clients.forEach { $0.stop() }
         server.stop()
     }
@@ -123,12 +128,12 @@ final class Recorder: Sendable {
         let client = recorder.client(url)
         client.join("c")
         client.start()
-        #expect(await recorder.has(.joined(channel: "c", isFirst: true)))
+        #expect(await recorder.hasJoined("c", isFirst: true))
         let seen = recorder.all.count
         server.stop()
         #expect(await recorder.wait(from: seen) { if case .disconnected(_, true) = $0 { true } else { false } } != nil)
         let again = try await startAgain(on: server.port)
-        #expect(await recorder.wait(from: seen) { $0 == .joined(channel: "c", isFirst: true) } != nil)
+        #expect(await recorder.hasJoined("c", isFirst: true, from: seen))
         client.stop()
         again.stop()
     }

@@ -18,14 +18,18 @@ import Testing
     private mutating func handle(_ event: String, _ text: String) -> [SignalingEvent] { flow.handle(event, arguments(text)) }
 
     @Test mutating func theFirstLearnsOfItsPeerFromTheMessage() {
-        #expect(handle("message", #"["ME님이 방에 입장하셨습니다."]"#) == [.joined(channel: "c", isFirst: true), .message("ME님이 방에 입장하셨습니다.")])
+        #expect(
+            handle("message", #"["ME님이 방에 입장하셨습니다."]"#) == [
+                .joined(JoinedChannel(channel: "c", id: "ME", isFirst: true)), .message("ME님이 방에 입장하셨습니다."),
+            ])
         #expect(handle("ready", #"["c"]"#) == [.ready(channel: "c")])
-        #expect(handle("message", #"["P님이 방에 입장하셨습니다."]"#) == [.message("P님이 방에 입장하셨습니다."), .peerJoined(id: "P", name: nil)])
+        #expect(
+            handle("message", #"["P님이 방에 입장하셨습니다."]"#) == [.message("P님이 방에 입장하셨습니다."), .memberJoined(ChannelMember(id: "P", name: nil))])
         #expect(handle("handshake", #"[{"answer":{"type":"answer","sdp":"v=0"}}]"#) == [.answer(sdp: "v=0", from: "P")])
-        #expect(handle("message", #"["P님이 퇴장하셨습니다."]"#) == [.message("P님이 퇴장하셨습니다."), .peerLeft(id: "P", reason: "left")])
+        #expect(handle("message", #"["P님이 퇴장하셨습니다."]"#) == [.message("P님이 퇴장하셨습니다."), .memberLeft(id: "P", name: nil, reason: "left")])
         #expect(handle("wait", #"["c"]"#) == [.wait(channel: "c")])
         #expect(handle("ready", #"["c"]"#) == [.ready(channel: "c")])
-        #expect(handle("closeConnection", "[]") == [.peerLeft(id: nil, reason: "left"), .closeConnection])
+        #expect(handle("closeConnection", "[]") == [.memberLeft(id: nil, name: nil, reason: "left"), .closeConnection])
     }
 
     /// Taken for its own, it would make both members the first, who ignore each other's offers.
@@ -33,12 +37,12 @@ import Testing
     mutating func whatComesLateFromTheLastChannelIsNoWelcome(_ what: String) {
         let text = "OLD님이 \(what)"
         let events = handle("message", "[\"\(text)\"]")
-        #expect(!events.contains(.joined(channel: "c", isFirst: true)) || what == "입장하셨습니다.")
+        #expect(!events.contains(.joined(JoinedChannel(channel: "c", id: "ME", isFirst: true))) || what == "입장하셨습니다.")
         #expect(events.contains(.message(text)))
     }
 
     @Test mutating func theSecondIsNotItsOwnPeer() {
-        #expect(handle("ready", #"["c"]"#) == [.joined(channel: "c", isFirst: false), .ready(channel: "c")])
+        #expect(handle("ready", #"["c"]"#) == [.joined(JoinedChannel(channel: "c", id: "ME", isFirst: false)), .ready(channel: "c")])
         #expect(handle("message", #"["ME님이 방에 입장하셨습니다."]"#) == [.message("ME님이 방에 입장하셨습니다.")])
         #expect(handle("handshake", #"[{"offer":{"type":"offer","sdp":"v=0"}}]"#) == [.offer(sdp: "v=0", from: nil)])
     }
@@ -64,7 +68,7 @@ import Testing
             _ = suite.handle("ready", #"["c"]"#)
             for told in suite.handle(event, text) {
                 switch told {
-                case .offer, .answer, .peerJoined, .message: Issue.record("\(event) \(text): \(told)")
+                case .offer, .answer, .memberJoined, .message: Issue.record("\(event) \(text): \(told)")
                 default: break
                 }
             }

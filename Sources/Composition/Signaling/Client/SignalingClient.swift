@@ -4,7 +4,7 @@ import NIOPosix
 import Primitives
 import SocketIO
 
-/// A member of channels on a signaling server of the seed's kind, ours or another.
+/// A member of channels on a signaling server, ours or one of the seed's kind.
 ///
 /// Goes straight to WebSocket, comes back by itself after a loss, and joins again. `onEvent` is called on the signaling
 /// thread, in order: it must not block. All methods may be called from any thread and return at once, but for `stop`.
@@ -12,10 +12,9 @@ public final class SignalingClient: Sendable {
     private let loop: any EventLoop
     private let core: NIOLoopBoundBox<ClientCore>
 
-    /// - Parameter name: shown to others by servers that tell names.
-    public init(url: ServerURL, name: String?, onEvent: @escaping @Sendable (SignalingEvent) -> Void) {
+    public init(url: ServerURL, options: SignalingOptions = SignalingOptions(), onEvent: @escaping @Sendable (SignalingEvent) -> Void) {
         loop = SignalingLoop.loop
-        core = NIOLoopBoundBox.makeBoxSendingValue(ClientCore(url: url, name: name, loop: loop, onEvent: onEvent), eventLoop: loop)
+        core = NIOLoopBoundBox.makeBoxSendingValue(ClientCore(url: url, options: options, loop: loop, onEvent: onEvent), eventLoop: loop)
     }
 
     private func run(_ body: @escaping @Sendable (ClientCore) -> Void) {
@@ -26,12 +25,20 @@ public final class SignalingClient: Sendable {
     public func start() { run { $0.start() } }
 
     /// Joins as soon as there is a connection, and again after each reconnect. A channel joined before is left.
-    public func join(_ channel: String) { run { $0.join(channel) } }
+    /// - Parameters:
+    ///   - password: asked for by the channel, or, for the first member, what the channel will ask for.
+    ///   - capacity: of the channel when this is its first member; nil: the server's own.
+    public func join(_ channel: String, password: String? = nil, capacity: Int? = nil) {
+        run { $0.join(channel, password: password, capacity: capacity) }
+    }
 
     public func leave(_ channel: String) { run { $0.leave(channel) } }
 
-    /// To the other member of the channel; dropped when this side is not in one.
+    /// To one or all others in the channel; dropped when this side is in none, or the one is not there.
     public func send(_ signal: OutgoingSignal) { run { $0.send(signal) } }
+
+    /// The machine's network has changed, or it was asleep: what was connected is looked at, and what waits to connect does so at once.
+    public func networkChanged() { run { $0.networkChanged() } }
 
     /// Asks for the list once, and for being told of changes. `.listUnsupported` comes after 0.5 s without an answer.
     public func listChannels() { run { $0.listChannels() } }

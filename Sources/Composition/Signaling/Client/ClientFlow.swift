@@ -88,7 +88,7 @@ struct ClientFlow {
         var events: [SignalingEvent] = []
         if phase == .joining {
             events += enter(isFirst: false)
-            if let peer { events.append(.peerJoined(id: peer.id, name: peer.name)) }
+            if let peer { events.append(.memberJoined(ChannelMember(id: peer.id, name: peer.name))) }
         }
         hasPeerLeft = false
         return events + [.ready(channel: channel)]
@@ -98,13 +98,13 @@ struct ClientFlow {
         guard let channel else { return [] }
         phase = .inside
         hasBeenInside = true
-        return [.joined(channel: channel, isFirst: isFirst)]
+        return [.joined(JoinedChannel(channel: channel, id: id, isFirst: isFirst))]
     }
 
     private mutating func joinFailed(_ text: String?) -> [SignalingEvent] {
         guard phase == .joining else { return [] }
         phase = .outside
-        return [.joinFailed(String((text ?? "The server refused.").prefix(Self.maximumMessage)))]
+        return [.joinFailed(JoinFailure(message: String((text ?? "The server refused.").prefix(Self.maximumMessage))))]
     }
 
     private mutating func wait() -> [SignalingEvent] {
@@ -119,7 +119,7 @@ struct ClientFlow {
     private mutating func leaving(id: String?, reason: String) -> [SignalingEvent] {
         guard !hasPeerLeft else { return [] }
         hasPeerLeft = true
-        return [.peerLeft(id: id, reason: String(reason.prefix(200)))]
+        return [.memberLeft(id: id, name: peer.flatMap { $0.id == id ? $0.name : nil }, reason: String(reason.prefix(200)))]
     }
 
     private static func subject(of text: String, doing: String) -> String? {
@@ -138,7 +138,7 @@ struct ClientFlow {
         peer = (who, name)
         hasPeerLeft = false
         // While joining it is told after `joined`.
-        return phase == .inside ? [.peerJoined(id: who, name: name)] : []
+        return phase == .inside ? [.memberJoined(ChannelMember(id: who, name: name))] : []
     }
 
     static func channels(_ list: RawJSON) -> [ChannelInfo]? {
