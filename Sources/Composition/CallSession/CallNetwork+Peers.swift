@@ -11,7 +11,7 @@ extension CallNetwork {
     /// What the person sees begin; a new attempt after a silence is not that, for they are told to wait.
     func announce(_ actions: [CallCoordinator.Action], now: Instant) {
         perform(actions, now: now)
-        if !actions.isEmpty { own.report.event(.connecting) }
+        if !actions.isEmpty { own.report.event(.connecting(coordinator.member.id)) }
     }
 
     func perform(_ actions: [CallCoordinator.Action], now: Instant) {
@@ -26,7 +26,7 @@ extension CallNetwork {
             do { own.signaling.send(.offer(sdp: try member.peer.createOffer(now: now))) } catch { refuse(error) }
         case .removePeer(let id, let reason):
             remove(id, now: now)
-            if !reason.isEmpty { own.report.event(.peerLeft(reason)) }
+            if !reason.isEmpty { own.report.event(.peerLeft(id.id, reason: reason)) }
         case .wait: own.report.peerGone()
         }
     }
@@ -90,10 +90,10 @@ extension CallNetwork {
             perform(coordinator.peerSilent(reason: reason, now: now), now: now)
         } else if silence > .seconds(2), !member.isInterrupted {
             member.isInterrupted = true
-            own.report.event(.interrupted)
+            own.report.event(.interrupted(member.id.id))
         } else if silence < .seconds(1), member.isInterrupted {
             member.isInterrupted = false
-            own.report.event(.resumed)
+            own.report.event(.resumed(member.id.id))
         }
     }
 
@@ -160,7 +160,7 @@ extension CallNetwork {
             adapt()
             own.media.setSending(true)
             own.media.requestKeyFrame()
-            own.report.connected(path: member.peer.statistics(now: now).pair ?? "", now: now)
+            own.report.connected(member.id.id, path: member.peer.statistics(now: now).pair ?? "", now: now)
             startTalk(with: member, now: now)
         case .failed where member.isConnected:
             perform(coordinator.peerSilent(reason: "The connection to the other side has failed.", now: now), now: now)
@@ -186,7 +186,7 @@ extension CallNetwork {
         }
         if let pair = statistics.pair, statistics.pairChanges != member.pairChanges {
             member.pairChanges = statistics.pairChanges
-            own.report.event(.path(isRelayed: statistics.isRelayed, summary: statistics.pathSummary, pair: pair))
+            own.report.event(.path(member.id.id, isRelayed: statistics.isRelayed, summary: statistics.pathSummary, pair: pair))
         }
     }
 

@@ -22,7 +22,7 @@ extension CallNetwork {
             let text = failure.message
             // A call that stands needs no place in the channel.
             let isCalling = members.contains(where: \.isConnected)
-            own.report.event(isCalling ? .error("The channel cannot be joined again: \(text)") : .joinFailed(text))
+            own.report.event(isCalling ? .error("The channel cannot be joined again: \(text)") : .joinFailed(failure))
         case .ready(let name):
             guard name == channel else { return }
             own.report.ready(now: now)
@@ -31,7 +31,8 @@ extension CallNetwork {
         case .message(let text): own.report.event(.message(text))
         case .memberJoined(let other):
             perform(coordinator.peerArrived(isAlive: isAlive(now: now)), now: now)
-            if let name = other.name { own.report.event(.peerNamed(name)) }
+            own.report.event(.memberArrived(coordinator.member.id, name: other.name))
+            if let name = other.name { own.report.event(.peerNamed(coordinator.member.id, name)) }
         case .offer(let sdp, _): receiveOffer(sdp, now: now)
         case .answer(let sdp, _):
             guard let member = member(coordinator.member) else { return }
@@ -49,7 +50,7 @@ extension CallNetwork {
         case .channels(let list): own.report.event(.channels(list))
         case .listUnsupported: own.report.event(.listUnsupported)
         case .refused(let failure): own.report.event(.error(failure.message))
-        case .serverStopping(let text): own.report.event(.message(text))
+        case .serverStopping(let text): own.report.event(.signalingStopping(text))
         }
     }
 

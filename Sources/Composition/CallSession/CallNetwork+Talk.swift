@@ -45,14 +45,14 @@ extension CallNetwork {
                 do { try member.peer.sendData(.text(text), on: id, now: now) } catch {
                     own.logger.warning("message not sent", metadata: ["reason": "\(error)"])
                 }
-            case .chatOpen(let isOpen): own.report.event(.chatOpen(isOpen))
-            case .chat(let text): own.report.event(.chat(text))
+            case .chatOpen(let isOpen): own.report.event(.chatOpen(member.id.id, isOpen))
+            case .chat(let text): own.report.event(.chat(from: member.id.id, text: text))
             case .hello(let name, let isEphemeral): meet(member, name: name, isEphemeral: isEphemeral)
-            case .media(let microphone, let camera): own.report.event(.peerMedia(microphone: microphone, camera: camera))
+            case .media(let microphone, let camera): own.report.event(.peerMedia(member.id.id, microphone: microphone, camera: camera))
             case .screen(let screen):
                 member.screen = screen
                 adaptPicture()
-            case .verification(let verification): own.report.event(.verification(verification))
+            case .verification(let verification): own.report.event(.verification(member.id.id, verification))
             }
         }
     }
@@ -61,15 +61,17 @@ extension CallNetwork {
     private func meet(_ member: Member, name: String, isEphemeral: Bool) {
         member.name = name
         guard let fingerprint = member.peer.remoteFingerprint else { return }
-        if !name.isEmpty { own.report.event(.peerNamed(name)) }
-        guard !isEphemeral else { return own.report.event(.acquaintance(.unknown)) }
-        own.acquaintances.meet(name: name, fingerprint: fingerprint) { [report = own.report] in report.event(.acquaintance($0)) }
+        if !name.isEmpty { own.report.event(.peerNamed(member.id.id, name)) }
+        guard !isEphemeral else { return own.report.event(.acquaintance(member.id.id, .unknown)) }
+        own.acquaintances.meet(name: name, fingerprint: fingerprint) { [report = own.report, id = member.id.id] in
+            report.event(.acquaintance(id, $0))
+        }
     }
 
-    func confirmWords() {
-        guard let member = members.first(where: { $0.talk != nil }), let fingerprint = member.peer.remoteFingerprint else { return }
-        own.acquaintances.confirm(name: member.name ?? "", fingerprint: fingerprint) { [report = own.report] in
-            report.event(.acquaintance($0))
+    func confirmWords(of id: CallMemberID) {
+        guard let member = member(CallCoordinator.MemberID(id: id)), let fingerprint = member.peer.remoteFingerprint else { return }
+        own.acquaintances.confirm(name: member.name ?? "", fingerprint: fingerprint) { [report = own.report, id = member.id.id] in
+            report.event(.acquaintance(id, $0))
         }
     }
 }

@@ -135,14 +135,14 @@ final class CallNetwork {
                 member.talk?.setScreen(screen)
                 serveTalk(of: member, now: now)
             }
-        case .confirmWords: confirmWords()
+        case .confirmWords(let id): confirmWords(of: id)
         case .restartICE: for member in members { restartICE(member, now: now) }
-        case .join(let name):
+        case .join(let name, let password, let capacity):
             if channel != name { leave(now: now) }
             channel = name
             if isSignalingOpen { own.report.joinSent(now: now) }
             own.report.event(.joining(channel: name, at: now))
-            own.signaling.join(name)
+            own.signaling.join(name, password: password, capacity: capacity)
         case .leave: leave(now: now)
         case .stop:
             leave(now: now)

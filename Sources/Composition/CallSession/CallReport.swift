@@ -54,17 +54,17 @@ final class CallReport: Sendable {
         onEvent(.ready)
     }
 
-    func connected(path: String, now: Instant) {
+    func connected(_ id: CallMemberID, path: String, now: Instant) {
         milestone(\.connected, now: now)
         state.withLock {
             $0.traffic.since = now
             $0.sawFrame = false
         }
-        onEvent(.connected(path: path, at: now))
+        onEvent(.connected(id, path: path, at: now))
     }
 
     /// Called for each decoded frame; tells the first of each connection.
-    func decoded(width: Int, height: Int, now: Instant) {
+    func decoded(_ id: CallMemberID, width: Int, height: Int, now: Instant) {
         let isFirst = state.withLock { state in
             defer { state.sawFrame = true }
             state.statistics.video.decoded += 1
@@ -72,7 +72,7 @@ final class CallReport: Sendable {
         }
         guard isFirst else { return }
         milestone(\.firstFrame, now: now)
-        onEvent(.firstFrame(width: width, height: height, at: now))
+        onEvent(.firstFrame(id, width: width, height: height, at: now))
     }
 
     private func milestone(_ path: WritableKeyPath<CallStatistics.Setup, Interval?> & Sendable, now: Instant) {
@@ -90,6 +90,10 @@ final class CallReport: Sendable {
             state.current = CallStatistics.Transport(peer)
             state.statistics.video.targetKbps = Double(peer.rtp.targetBitrate ?? 0) / 1000
         }
+    }
+
+    func statistics(of id: CallMemberID) -> CallStatistics.Transport? {
+        state.withLock { $0.current.pair == nil ? nil : $0.current }
     }
 
     /// All that the connection knows of itself.

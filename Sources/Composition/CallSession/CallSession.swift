@@ -46,7 +46,7 @@ public final class CallSession: Sendable {
         (certificate, acquaintances) = try Self.identity(configuration, report)
         streams = StreamTransport { inbox.put(.stream($0)) }
         media = try MediaHub(configuration: configuration, inbox: inbox, report: report)
-        signaling = SignalingClient(url: server, options: SignalingOptions(name: configuration.name)) { inbox.put(.signal($0)) }
+        signaling = SignalingClient(url: server, options: SignalingOptions(name: configuration.name, token: configuration.token)) { inbox.put(.signal($0)) }
     }
 
     public func start() {
@@ -63,7 +63,12 @@ public final class CallSession: Sendable {
         resolveICEServers()
     }
 
-    public func join(_ channel: String) { inbox.put(.join(channel)) }
+    /// - Parameters:
+    ///   - password: nil: the configuration's.
+    ///   - capacity: likewise.
+    public func join(_ channel: String, password: String? = nil, capacity: Int? = nil) {
+        inbox.put(.join(channel, password: password ?? configuration.password, capacity: capacity ?? configuration.capacity))
+    }
     public func leave() { inbox.put(.leave) }
     public func listChannels() { signaling.listChannels() }
 
@@ -92,7 +97,7 @@ public final class CallSession: Sendable {
     }
 
     /// The person has compared the words: the certificate is the named one's from now on.
-    public func confirmWords() { inbox.put(.confirmWords) }
+    public func confirmWords(of id: CallMemberID) { inbox.put(.confirmWords(id)) }
 
     /// Looks for a path anew; the present one serves meanwhile.
     public func restartICE() { inbox.put(.restartICE) }
@@ -119,8 +124,18 @@ public final class CallSession: Sendable {
         return statistics
     }
 
-    /// The newest picture of the other side; cleared when they are gone.
-    public var remotePicture: PictureFeed { media.remotePicture }
+    /// Of the connection to one member; nil without one.
+    public func statistics(of id: CallMemberID) -> CallStatistics.Transport? { report.statistics(of: id) }
+
+    /// The newest picture of a member; nil without a connection to them.
+    public func picture(of id: CallMemberID) -> PictureFeed? { media.picture(of: id) }
+
+    /// What is heard of a member: 0 up to -60 dB, 1 at full scale, in even steps of dB, as the microphone's meter.
+    public func soundLevel(of id: CallMemberID) -> Double { media.soundLevel(of: id) }
+
+    /// Called on the threads that put pictures, after any has changed, our own among them.
+    public func setOnPicture(_ body: (@Sendable () -> Void)?) { media.setOnPicture(body) }
+
     /// The newest of our own camera.
     public var ownPicture: PictureFeed { media.ownPicture }
     /// Of the microphone, 0 to 1, before muting.

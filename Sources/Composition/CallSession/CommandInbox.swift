@@ -23,10 +23,10 @@ enum NetworkCommand: Sendable {
     /// What this side's screen can show.
     case ownScreen(ControlMessage.ReceiverScreen)
     /// The person has compared the words.
-    case confirmWords
+    case confirmWords(CallMemberID)
     /// A new path is to be looked for.
     case restartICE
-    case join(String)
+    case join(String, password: String?, capacity: Int?)
     case leave
     case stop
 }

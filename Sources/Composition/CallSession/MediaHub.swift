@@ -143,7 +143,7 @@ final class MediaHub: Sendable {
         let video = VideoReceiver(
             clock: audio?.clock,
             onFrame: { picture in
-                report.decoded(width: picture.width, height: picture.height, now: picture.time)
+                report.decoded(id.id, width: picture.width, height: picture.height, now: picture.time)
                 meter?.add(picture, now: picture.time, wallClock: WallClock.milliseconds())
                 _ = videoOut?.write(picture)
                 feed.put(picture)
@@ -174,6 +174,14 @@ final class MediaHub: Sendable {
     var newestVideo: VideoReceiver.Statistics? { receivers.withLock { $0.values.first }?.video.statistics }
 
     // MARK: - Looked at
+
+    func picture(of id: CallMemberID) -> PictureFeed? {
+        receivers.withLock { $0[MemberID(id: id)] } == nil ? nil : remotePicture
+    }
+
+    func soundLevel(of id: CallMemberID) -> Double { Double(receivers.withLock { $0[MemberID(id: id)] }?.audio?.level ?? 0) }
+
+    func setOnPicture(_ body: (@Sendable () -> Void)?) { for feed in [remotePicture, ownPicture] { feed.setOnChange(body) } }
 
     var microphoneLevel: Double { Double(audioSender?.level ?? 0) }
     var cameraName: String? { videoSender?.source.name }

@@ -105,40 +105,41 @@ struct HeadlessRunner {
         case .joined(let channel, let isFirst):
             lines?.write("joined", [JSONMember("channel", .string(channel)), JSONMember("first", .bool(isFirst))])
             say("Joined \(channel)" + (isFirst ? "; waiting for someone else." : "."))
-        case .joinFailed(let text):
-            progress.failure = "The channel cannot be joined: \(text)."
+        case .joinFailed(let failure):
+            progress.failure = "The channel cannot be joined: \(failure.message)."
             progress.isOver = true
         case .ready:
             lines?.write("ready")
-        case .connected(let path, let at):
+        case .connected(_, let path, let at):
             if progress.connected == nil { progress.connected = at }
             lines?.write("connected", at: at, [JSONMember("pair", .string(path))])
             say("Connected: \(path).")
-        case .firstFrame(let width, let height, let at):
+        case .firstFrame(_, let width, let height, let at):
             let size = [JSONMember("width", .integer(Int64(width))), JSONMember("height", .integer(Int64(height)))]
             lines?.write("first-frame", at: at, size)
             say("The first picture is here, \(width)x\(height).")
-        case .peerLeft(let reason):
+        case .peerLeft(_, let reason):
             lines?.write("peer-left", [JSONMember("reason", .string(reason))])
             say("\(reason) Waiting.")
         case .error(let text), .speakerFailed(let text), .signalingLost(let text):
             lines?.write("error", [JSONMember("message", .string(text))])
             complain(text)
         case .message(let text): say(text)
-        case .chat(let text):
+        case .chat(_, let text):
             lines?.write("chat", [JSONMember("from", "them"), JSONMember("text", .string(text))])
             say("They: \(text)")
         case .chatOpen: break
-        case .peerMedia(let microphone, let camera):
+        case .peerMedia(_, let microphone, let camera):
             lines?.write("peer-media", [JSONMember("microphone", .bool(microphone)), JSONMember("camera", .bool(camera))])
-        case .path(let isRelayed, let summary, let pair):
+        case .path(_, let isRelayed, let summary, let pair):
             let kind: JSONValue = isRelayed ? "relayed" : "direct"
             lines?.write("path", [JSONMember("kind", kind), JSONMember("summary", .string(summary)), JSONMember("pair", .string(pair))])
-        case .verification(let verification): report(verification, lines)
-        case .acquaintance(let acquaintance): report(acquaintance, lines)
+        case .verification(_, let verification): report(verification, lines)
+        case .acquaintance(_, let acquaintance): report(acquaintance, lines)
         case .interrupted: say("Nothing comes from the other side at the moment.")
         case .resumed: say("The other side is back.")
-        case .signalingConnected, .joining, .connecting, .peerNamed, .channels, .listUnsupported, .left: break
+        case .signalingStopping(let text): say(text)
+        case .signalingConnected, .memberArrived, .memberLeft, .joining, .connecting, .peerNamed, .channels, .listUnsupported, .left: break
         }
     }
 
