@@ -22,6 +22,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log.git", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-collections.git", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-argument-parser.git", from: "1.8.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit.git", from: "0.6.0"),
     ],
     targets: [
         // CLibraries
@@ -87,6 +88,7 @@ let package = Package(
 
         // Devices
         .target(name: "DTLS", dependencies: ["COpenSSL", "Primitives"], path: "Sources/Devices/DTLS", swiftSettings: swiftSettings),
+        .target(name: "Secrets", dependencies: ["COpenSSL"], path: "Sources/Devices/Secrets", swiftSettings: swiftSettings),
         .target(name: "SRTP", dependencies: ["CSRTP", "DTLS"], path: "Sources/Devices/SRTP", swiftSettings: swiftSettings),
         .target(
             name: "DatagramSocket",
@@ -153,17 +155,28 @@ let package = Package(
         .target(
             name: "Signaling",
             dependencies: [
-                "SocketIO", "Channels", "JSON", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "SocketIO", "Channels", "Secrets", "GuestPage", "JSON", "TLSClient", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOWebSocket", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),
             ],
             path: "Sources/Composition/Signaling", swiftSettings: swiftSettings),
+        // `web` is a link to Assets/web.
+        .target(
+            name: "GuestPage", path: "Sources/Composition/GuestPage", resources: [.embedInCode("web")], swiftSettings: swiftSettings),
+        .target(
+            name: "TLSClient",
+            dependencies: [
+                "Primitives", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOTLS", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Sources/Composition/TLSClient", swiftSettings: swiftSettings),
         .target(
             name: "StreamSockets",
             dependencies: [
-                "Primitives", .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
-                .product(name: "NIOTLS", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                "TLSClient", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             path: "Sources/Composition/StreamSockets", swiftSettings: swiftSettings),
         .target(
@@ -193,15 +206,21 @@ let package = Package(
         .executableTarget(
             name: "tchat",
             dependencies: [
-                "CLinux", "CallSession", "PeerConnection", "ChatUI", "Terminal", "CellGraphics", "Signaling", "MediaPipeline", "MediaFiles",
-                "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives", "MediaTypes",
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "CLinux", "CallSession", "PeerConnection", "ChatUI", "Terminal", "CellGraphics", "Signaling", "Channels", "Secrets",
+                "MediaPipeline", "MediaFiles", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives", "MediaTypes",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Sources/tchat", swiftSettings: swiftSettings),
 
         // Tests
         .target(name: "TestSupport", dependencies: ["Primitives", "MediaTypes"], path: "Tests/TestSupport", swiftSettings: swiftSettings),
+        .target(
+            name: "TestCertificates",
+            dependencies: [
+                "COpenSSL", "Primitives", .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/TestCertificates", swiftSettings: swiftSettings),
         .target(name: "VirtualTimeOfDay", path: "Tests/VirtualTimeOfDay"),
         .target(
             name: "TURNSimulation",
@@ -296,6 +315,12 @@ let package = Package(
             ],
             path: "Tests/Devices/DTLS", swiftSettings: swiftSettings),
         .testTarget(
+            name: "SecretsTests",
+            dependencies: [
+                "Secrets", "TestSupport",
+            ],
+            path: "Tests/Devices/Secrets", swiftSettings: swiftSettings),
+        .testTarget(
             name: "SRTPTests",
             dependencies: [
                 "SRTP", "TestSupport", "CSRTP", "DTLS",
@@ -367,7 +392,8 @@ let package = Package(
         .testTarget(
             name: "SignalingTests",
             dependencies: [
-                "Signaling", "TestSupport", "SocketIO", "Channels", "JSON", "Primitives",
+                "Signaling", "TestSupport", "TestCertificates", "COpenSSL", "SocketIO", "Channels", "Secrets", "JSON", "TLSClient",
+                "Primitives",
                 .product(name: "NIOCore", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOWebSocket", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"), .product(name: "Logging", package: "swift-log"),
@@ -375,9 +401,23 @@ let package = Package(
             ],
             path: "Tests/Composition/Signaling", swiftSettings: swiftSettings),
         .testTarget(
+            name: "GuestPageTests",
+            dependencies: [
+                "GuestPage", "CallControl",
+            ],
+            path: "Tests/Composition/GuestPage", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "TLSClientTests",
+            dependencies: [
+                "TLSClient", "TestSupport", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
+            ],
+            path: "Tests/Composition/TLSClient", swiftSettings: swiftSettings),
+        .testTarget(
             name: "StreamSocketsTests",
             dependencies: [
-                "StreamSockets", "TestSupport", "COpenSSL", "Primitives", .product(name: "NIOCore", package: "swift-nio"),
+                "StreamSockets", "TestSupport", "TestCertificates", "TLSClient", "Primitives",
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"), .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             path: "Tests/Composition/StreamSockets", swiftSettings: swiftSettings),
@@ -405,7 +445,7 @@ let package = Package(
             name: "tchatTests",
             dependencies: [
                 "tchat", "TestSupport", "CLinux", "CallSession", "ChatUI", "Terminal", "CellGraphics", "Signaling",
-                "MediaPipeline", "MediaFiles", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives",
+                "MediaPipeline", "MediaFiles", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives", "Channels", "Secrets",
                 "MediaTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

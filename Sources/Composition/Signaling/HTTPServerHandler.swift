@@ -1,9 +1,10 @@
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
+import Primitives
 import SocketIO
 
-/// One HTTP connection: long polling, the change to WebSocket, and a short text for people.
+/// One HTTP connection: long polling, the change to WebSocket, and what else the server has to show.
 final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
@@ -21,18 +22,28 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     private static let maximumDiscarded = 16_000_000
 
     private let hub: ServerHub
+    private let peer: IPAddress?
+    /// Why this connection gets nothing else.
+    private let refusal: ServerRefusal?
     private let http: [any RemovableChannelHandler]
     private let decoder: any RemovableChannelHandler
     private var context: ChannelHandlerContext?
     private var head: HTTPRequestHead?
     private var body = Body.ignored
     private var pollingSession: ServerSession?
+    private(set) var isWebSocket = false
 
     /// - Parameters:
+    ///   - peer: the other end of the connection.
+    ///   - refusal: the answer to whatever comes.
     ///   - http: the handlers that have to go when the connection becomes a WebSocket.
     ///   - decoder: goes last, since it then hands on what it has not read.
-    init(hub: ServerHub, http: [any RemovableChannelHandler], decoder: any RemovableChannelHandler) {
+    init(
+        hub: ServerHub, peer: IPAddress?, refusal: ServerRefusal?, http: [any RemovableChannelHandler], decoder: any RemovableChannelHandler
+    ) {
         self.hub = hub
+        self.peer = peer
+        self.refusal = refusal
         self.http = http
         self.decoder = decoder
     }
@@ -90,7 +101,7 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     private func begin(post head: HTTPRequestHead) -> Body {
-        guard let request = EngineIORequest(target: head.uri) else { return .ignored }
+        guard refusal == nil, let request = EngineIORequest(target: head.uri) else { return .ignored }
         let session = hub.session(request.sessionID)
         if let refusal = request.refusal(session: session?.state.requestTransport, isGET: false, isUpgrade: false) {
             refuse(refusal)
@@ -106,7 +117,7 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private func collect(_ part: ByteBuffer) {
         switch body {
-        case .collected(let session, let bytes) where bytes.count + part.readableBytes > hub.configuration.maximumPayload:
+        case .collected(let session, let bytes) where bytes.count + part.readableBytes > hub.configuration.engine.maximumPayload:
             body = .tooLarge(bytes.count)
             session.endPost(body: nil)
         case .collected(let session, var bytes):
@@ -120,14 +131,17 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
     }
 
+    /// Whose request it is, as far as proxies can be believed.
+    private func client(_ head: HTTPRequestHead) -> IPAddress? {
+        guard let peer else { return nil }
+        let trusted = hub.configuration.trustedProxies
+        return trusted.isEmpty ? peer : clientAddress(peer: peer, forwardedFor: head.headers["x-forwarded-for"], trusted: trusted)
+    }
+
     private func answer(_ head: HTTPRequestHead) {
+        if let refusal { return respond(refusal.answer) }
+        guard let request = EngineIORequest(target: head.uri) else { return respond(hub.answer(head, from: client(head))) }
         guard head.method != .OPTIONS else { return respond(.noContent, "") }
-        guard let request = EngineIORequest(target: head.uri) else {
-            let isKnown = head.method == .GET || head.method == .HEAD
-            let path = head.uri.prefix { $0 != "?" }
-            guard isKnown, path == "/" else { return respond(.notFound, "There is nothing here.\n") }
-            return respond(.ok, Self.welcome)
-        }
         let isUpgrade = head.headers[canonicalForm: "upgrade"].contains { $0.lowercased() == "websocket" }
         let session = hub.session(request.sessionID)
         if let refusal = request.refusal(session: session?.state.requestTransport, isGET: head.method == .GET, isUpgrade: isUpgrade) {
@@ -135,7 +149,9 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         }
         if isUpgrade { return upgrade(head, to: session) }
         guard let session else {
-            pollingSession = hub.openSession(poll: self)
+            let client = client(head)
+            if let refusal = hub.admitSession(from: client) { return respond(refusal.answer) }
+            pollingSession = hub.openSession(from: client, poll: self)
             return
         }
         guard head.method == .GET else { return refuse(.badRequest) }
@@ -145,13 +161,6 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
             return refuse(.badRequest)
         }
     }
-
-    private static let welcome = """
-        This is a tchat signaling server. Two people see and hear each other in their terminals:
-            tchat CHANNEL --server URL
-        where URL is the address of this page.
-
-        """
 
     // MARK: Answers
 
@@ -169,21 +178,29 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         respond(status, bytes: Array(text.utf8), type: type, close: close)
     }
 
+    /// For the engine, which pages from anywhere may use.
     private func respond(_ status: HTTPResponseStatus, bytes: [UInt8], type: String, close: Bool = false) {
-        guard let context, let head else { return }
-        self.head = nil
-        // The parser stops behind a request that names another protocol.
-        let isLast = close || !head.isKeepAlive || head.headers.contains(name: "upgrade")
+        guard let head else { return }
         var headers = Self.corsHeaders(for: head)
         headers.add(name: "Cache-Control", value: "no-store")
-        if isLast { headers.add(name: "Connection", value: "close") }
+        if close { headers.add(name: "Connection", value: "close") }
         if status != .noContent {
             headers.add(name: "Content-Type", value: type)
             headers.add(name: "Content-Length", value: String(bytes.count))
         }
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
-        if head.method != .HEAD, !bytes.isEmpty {
-            context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: bytes)))), promise: nil)
+        respond(HTTPAnswer(status: status, headers: headers, body: head.method == .HEAD ? [] : bytes))
+    }
+
+    private func respond(_ answer: HTTPAnswer) {
+        guard let context, let head else { return }
+        self.head = nil
+        // The parser stops behind a request that names another protocol.
+        let isLast = !head.isKeepAlive || head.headers.contains(name: "upgrade") || answer.headers[canonicalForm: "connection"] == ["close"]
+        var headers = answer.headers
+        if isLast { headers.replaceOrAdd(name: "Connection", value: "close") }
+        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: answer.status, headers: headers))), promise: nil)
+        if !answer.body.isEmpty {
+            context.write(wrapOutboundOut(.body(.byteBuffer(context.channel.allocator.buffer(bytes: answer.body)))), promise: nil)
         }
         let sent = context.eventLoop.makePromise(of: Void.self)
         if isLast {
@@ -207,6 +224,7 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
 
     private func upgrade(_ head: HTTPRequestHead, to session: ServerSession?) {
         guard let context else { return }
+        let client = client(head)
         // NIO's own upgrade handler looks at a connection's first request only; some clients upgrade on one that has polled.
         let upgrader = NIOWebSocketServerUpgrader(
             shouldUpgrade: { channel, _ in channel.eventLoop.makeSucceededFuture([:]) },
@@ -214,14 +232,19 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         upgrader.buildUpgradeResponse(channel: context.channel, upgradeRequest: head, initialResponseHeaders: [:])
             .assumeIsolated().whenComplete { result in
                 switch result {
-                case .success(let headers): self.becomeWebSocket(headers, session)
+                case .success(let headers):
+                    if session == nil, let refusal = self.hub.admitSession(from: client) { return self.respond(refusal.answer) }
+                    self.becomeWebSocket(headers, session, client)
                 case .failure: self.respond(.badRequest, EngineIORefusal.badRequest.message, close: true)
                 }
             }
     }
 
-    private func becomeWebSocket(_ headers: HTTPHeaders, _ session: ServerSession?) {
+    /// - Parameter session: the one that it upgrades; nil: a new one, which has been admitted.
+    private func becomeWebSocket(_ headers: HTTPHeaders, _ session: ServerSession?, _ client: IPAddress?) {
         guard let context else { return }
+        isWebSocket = true
+        hub.metrics.connectionBecameWebSocket()
         var headers = headers
         headers.add(name: "Access-Control-Allow-Origin", value: "*")
         headers.replaceOrAdd(name: "Upgrade", value: "websocket")
@@ -231,7 +254,7 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)
         head = nil
         let pipeline = context.pipeline.syncOperations
-        let limit = hub.configuration.maximumPayload
+        let limit = hub.configuration.engine.maximumPayload
         let handler = WebSocketHandler(isClient: false, maximumBytes: limit)
         do {
             try pipeline.addHandlers([WebSocketFrameEncoder(), ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: limit))])
@@ -246,7 +269,7 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
             session.listen(to: handler, id)
             session.openWebSocket(id, handler)
         } else {
-            hub.openSession(webSocket: (id, handler)).listen(to: handler, id)
+            hub.openSession(from: client, webSocket: (id, handler)).listen(to: handler, id)
         }
         let decoder = decoder
         pipeline.removeHandler(self, promise: nil)

@@ -6,6 +6,9 @@ import SocketIO
 final class ServerSession {
     let id: String
     let socketID: String
+    /// Whose it is, as far as proxies can be believed.
+    let client: IPAddress?
+    var budget = EventBudget()
     var state: SocketIOServerSession
     var webSockets: [WebSocketID: WebSocketHandler] = [:]
     /// The connection whose GET waits for an answer.
@@ -15,16 +18,17 @@ final class ServerSession {
     private let loop: any EventLoop
     private var timer: (at: Instant, task: Scheduled<Void>)?
 
-    init(id: String, socketID: String, state: SocketIOServerSession, hub: ServerHub, loop: any EventLoop) {
+    init(id: String, socketID: String, client: IPAddress?, state: SocketIOServerSession, hub: ServerHub, loop: any EventLoop) {
         self.id = id
         self.socketID = socketID
+        self.client = client
         self.state = state
         self.hub = hub
         self.loop = loop
     }
 
     func close(reason: String) {
-        state.close(reason: reason, now: SignalingLoop.now())
+        state.close(reason: reason)
         hub.serve(self)
     }
 
@@ -41,18 +45,20 @@ final class ServerSession {
     func cancelPoll(_ handler: HTTPServerHandler) {
         guard waitingPoll === handler else { return }
         waitingPoll = nil
-        state.cancelPoll(now: SignalingLoop.now())
+        state.cancelPoll()
         hub.serve(self)
     }
 
     func beginPost(isBinary: Bool) -> Bool {
         defer { hub.serve(self) }
-        return state.beginPost(isBinary: isBinary, now: SignalingLoop.now())
+        return state.beginPost(isBinary: isBinary)
     }
 
-    func endPost(body: [UInt8]?) {
-        state.endPost(body: body, now: SignalingLoop.now())
-        hub.serve(self)
+    /// False: the body was no payload; refuse it.
+    @discardableResult
+    func endPost(body: [UInt8]?) -> Bool {
+        defer { hub.serve(self) }
+        return state.endPost(body: body, now: SignalingLoop.now())
     }
 
     /// A WebSocket that names this session: it may take over from polling.
@@ -71,7 +77,7 @@ final class ServerSession {
         } onClosed: { [weak self] in
             guard let self else { return }
             self.webSockets[id] = nil
-            self.state.closedWebSocket(id, now: SignalingLoop.now())
+            self.state.closedWebSocket(id)
             self.hub.serve(self)
         }
     }
@@ -80,17 +86,20 @@ final class ServerSession {
 
     /// For the hub only, which sees to it that this is not entered twice.
     func drain() {
-        while let output = state.poll(now: SignalingLoop.now()) {
+        while let output = state.poll() {
             switch output {
             case .answerPoll(let body):
                 let poll = waitingPoll
                 waitingPoll = nil
                 poll?.answerPoll(body)
-            case .frame(let message, let id): send(message, id)
+            case .packet(let packet, let id): send(packet.webSocketMessage, id)
             case .closeWebSocket(let id): webSockets.removeValue(forKey: id)?.close()
-            case .connected(let auth): hub.connected(self, auth: auth)
-            case .event(let name, let arguments, let acknowledgement): hub.received(self, name, arguments, acknowledgement)
-            case .disconnected(let reason): hub.disconnected(self, reason: reason)
+            case .connecting(_, let auth):
+                state.accept(socketID: socketID)
+                hub.connected(self, auth: auth)
+            case .event(let event): hub.received(self, event.name, event.arguments, event.acknowledgement)
+            case .disconnected(_, _, let reason): hub.disconnected(self, reason: reason)
+            case .acknowledged, .message: break
             case .closed:
                 timer?.task.cancel()
                 timer = nil
@@ -104,7 +113,7 @@ final class ServerSession {
 
     private func send(_ message: WebSocketMessage, _ id: WebSocketID) {
         guard let handler = webSockets[id] else { return }
-        guard handler.isWritable else { return state.close(reason: "the client reads too slowly", now: SignalingLoop.now()) }
+        guard handler.isWritable else { return state.close(reason: "the client reads too slowly") }
         handler.send(message)
     }
 

@@ -1,8 +1,8 @@
 import Glibc
 import NIOCore
 import NIOPosix
-import NIOSSL
 import Primitives
+import TLSClient
 
 /// The streams and listeners of one transport. Lives on the loop.
 final class StreamCore {
@@ -22,9 +22,7 @@ final class StreamCore {
     private let flows: FlowTable
     private let limits: StreamLimits
     private let onEvent: @Sendable (StreamEvent) -> Void
-    private let trust: TrustRoots
-    /// Reading the system's certificates takes a while, and only TLS needs them.
-    private lazy var context = Result { try trust.makeContext() }
+    private let tls: TLSClient
     private var streams: [StreamID: Stream] = [:]
     private var listeners: [Primitives.SocketAddress: any Channel] = [:]
     /// The oldest first.
@@ -38,7 +36,7 @@ final class StreamCore {
     ) {
         self.loop = loop
         self.flows = flows
-        self.trust = trust
+        tls = TLSClient(trust: trust)
         self.limits = limits
         self.onEvent = onEvent
         accepts = RateLimit(perSecond: limits.acceptsPerSecond)
@@ -56,10 +54,9 @@ final class StreamCore {
     func connect(_ id: StreamID, to remote: Primitives.SocketAddress, from local: IPAddress?, serverName: String?) {
         guard !isStopped, streams[id] == nil else { return }
         guard streams.count < limits.streams else { return emit(.closed(id, reason: "Too many connections are open.")) }
-        let named = serverName.map { $0.hasSuffix(".") ? String($0.dropLast()) : $0 }
-        streams[id] = Stream(remote: remote, serverName: named)
+        streams[id] = Stream(remote: remote, serverName: serverName)
         do {
-            let bootstrap = try bootstrap(id, from: local, tls: tls(named, remote))
+            let bootstrap = try bootstrap(id, from: local, tls: serverName.map { try tls.handlers(for: $0, at: remote.ip) } ?? [])
             streams[id]?.timer = schedule(in: limits.connectTime) { $0.end(id, reason: "\(remote) \(StreamFailure.noAnswer).") }
             let bound = NIOLoopBound(self, eventLoop: loop)
             bootstrap.connect(to: try remote.forNIO()).whenFailure { error in
@@ -72,28 +69,15 @@ final class StreamCore {
         }
     }
 
-    /// What a client handler needs; nil: no TLS.
-    private func tls(_ serverName: String?, _ remote: Primitives.SocketAddress) throws -> (context: NIOSSLContext, sni: String?)? {
-        guard let serverName else { return nil }
-        let context = try context.get()
-        guard let address = IPAddress(serverName) else { return (context, serverName) }
-        // An address is no server name (RFC 6066 §3); without one, the certificate has to be valid for the address connected to.
-        guard address == remote.ip else { throw NIOSSLExtraError.failedToValidateHostname }
-        return (context, nil)
-    }
-
-    private func bootstrap(
-        _ id: StreamID, from local: IPAddress?, tls: (context: NIOSSLContext, sni: String?)?
-    ) throws -> ClientBootstrap {
-        let bound = NIOLoopBound(self, eventLoop: loop)
+    private func bootstrap(_ id: StreamID, from local: IPAddress?, tls: [any ChannelHandler]) throws -> ClientBootstrap {
+        let bound = NIOLoopBound((core: self, tls: tls), eventLoop: loop)
         var bootstrap = ClientBootstrap(group: loop)
             // Ours is shorter, and counts the TLS handshake.
             .connectTimeout(limits.connectTime + .seconds(5))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(NIOSSLClientHandler(context: tls.context, serverHostname: tls.sni)) }
-                    try bound.value.attach(id, channel, isSecure: tls != nil)
+                    try channel.pipeline.syncOperations.addHandlers(bound.value.tls)
+                    try bound.value.core.attach(id, channel)
                 }
             }
         for (option, value) in StreamOptions.all { bootstrap = bootstrap.channelOption(option, value: value) }
@@ -102,23 +86,11 @@ final class StreamCore {
         return bootstrap
     }
 
-    private func attach(_ id: StreamID, _ channel: any Channel, isSecure: Bool) throws {
+    private func attach(_ id: StreamID, _ channel: any Channel) throws {
         // Closed before it had come this far.
         guard streams[id] != nil else { throw ChannelError.ioOnClosedChannel }
         streams[id]?.channel = channel
-        try channel.pipeline.syncOperations.addHandler(StreamHandler(id: id, core: self, isSecure: isSecure))
-    }
-
-    /// The TLS handshake is done, and the certificate is one that is trusted.
-    func secured(_ id: StreamID, by certificate: NIOSSLCertificate?) {
-        guard let stream = streams[id], let name = stream.serverName else { return }
-        // Addresses are the handshake's own business.
-        if IPAddress(name) == nil, certificate.map({ CertificateName.isValid($0, for: name) }) != true {
-            let error = NIOSSLExtraError.failedToValidateHostname
-            end(id, reason: StreamFailure.explain(error, remote: stream.remote, serverName: name))
-        } else {
-            opened(id)
-        }
+        try channel.pipeline.syncOperations.addHandler(StreamHandler(id: id, core: self))
     }
 
     func opened(_ id: StreamID) {
@@ -184,7 +156,7 @@ final class StreamCore {
         streams[id] = stream
         unkept.append(id)
         flows.open(id)
-        do { try attach(id, channel, isSecure: false) } catch {
+        do { try attach(id, channel) } catch {
             forget(id)
             throw error
         }

@@ -1,6 +1,4 @@
 import NIOCore
-import NIOSSL
-import NIOTLS
 import Primitives
 
 /// The last handler of a stream's pipeline: tells the core what happens.
@@ -9,24 +7,15 @@ final class StreamHandler: ChannelInboundHandler {
 
     private let id: StreamID
     private let core: StreamCore
-    private let isSecure: Bool
 
-    init(id: StreamID, core: StreamCore, isSecure: Bool) {
+    init(id: StreamID, core: StreamCore) {
         self.id = id
         self.core = core
-        self.isSecure = isSecure
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        if !isSecure { core.opened(id) }
+        core.opened(id)
         context.fireChannelActive()
-    }
-
-    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
-        if case .handshakeCompleted? = event as? TLSUserEvent {
-            core.secured(id, by: try? context.pipeline.syncOperations.nioSSL_peerCertificate())
-        }
-        context.fireUserInboundEventTriggered(event)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

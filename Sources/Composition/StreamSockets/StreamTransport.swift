@@ -1,8 +1,7 @@
-import Glibc
 import NIOCore
 import NIOPosix
-import NIOSSL
 import Primitives
+import TLSClient
 
 /// The one thread of all streams in this process. It lives as long as the process does.
 enum StreamLoop {
@@ -25,7 +24,7 @@ public final class StreamTransport: Sendable {
 
     /// - Parameter onEvent: called on the loop's thread, in order: it must not block.
     public convenience init(onEvent: @escaping @Sendable (StreamEvent) -> Void) {
-        self.init(trust: TrustRoots(certificateFile: getenv("SSL_CERT_FILE").map { String(cString: $0) }), onEvent: onEvent)
+        self.init(trust: .environment, onEvent: onEvent)
     }
 
     init(trust: TrustRoots, limits: StreamLimits = StreamLimits(), onEvent: @escaping @Sendable (StreamEvent) -> Void) {

@@ -1,32 +1,30 @@
 import JSON
 
-/// What the server is to send.
+/// What the server is to do. `to` names sockets, never members.
 public enum ChannelAction: Sendable, Hashable {
-    /// One event to each of these members, in this order.
+    /// One event to each of these sockets, in this order.
     case emit(to: [String], event: String, arguments: [JSONValue])
     /// The answer to an event that wanted one.
     case acknowledge(to: String, id: Int, arguments: [JSONValue])
+    /// A Socket.IO packet, encoded once for all of these sockets: `2["event",{…}]`.
+    case relay(to: [String], packet: [UInt8])
+    /// Close this socket: the same member has come back on another.
+    case close(String, reason: String)
 }
 
-/// Why something that a client sent was ignored or refused; counted.
-public enum ChannelRefusal: Sendable, Hashable, CaseIterable {
-    case unknownEvent
-    /// Arguments missing, or of the wrong kind.
-    case malformed
-    case badName
-    case channelFull
-    case tooManyChannels
-    /// A relay or leave for a channel that the sender is not in.
-    case notMember
+/// How a socket has gone.
+public enum Departure: Sendable, Hashable {
+    /// It has said so, by Socket.IO's disconnect or Engine.IO's close.
+    case left
+    /// Its connection was lost.
+    case closed
+    /// It did not answer the heartbeat.
+    case timedOut
 }
 
-public struct ChannelLimits: Sendable {
-    /// Members of one channel.
-    public var capacity = 2
-    public var maximumChannels = 10_000
-    public var maximumChannelsPerMember = 16
-    /// Rows of a `channels` list.
-    public var maximumListed = 200
-
-    public init() {}
+/// Whether a socket may take part.
+public enum ConnectVerdict: Sendable, Hashable {
+    case accepted([ChannelAction])
+    /// Answer it with a CONNECT_ERROR that carries the code and its message.
+    case refused(ChannelCode)
 }

@@ -1,188 +1,124 @@
 import JSON
+import Primitives
 
 /// Who is in which channel: takes what clients send, and says what the server sends.
 ///
-/// The events and texts are those of the seed's server. Members are known by their socket's id. Payloads are relayed as they came.
+/// Plain clients see the events and texts of the seed's server. Group clients (`"features":["group"]` in the CONNECT payload) get
+/// acknowledgements, `member joined` and `member left` in their place. What is relayed is relayed as it came.
 public struct Channels: Sendable {
-    private struct Member {
-        var name: String?
-        /// It asked for `member joined` and `member left` (`features: ["members"]` in its CONNECT payload).
-        var wantsMembers = false
-        var watchesList = false
-        /// In the order of joining.
-        var channels: [String] = []
-    }
+    let limits: ChannelLimits
+    let access: ChannelAccess
+    let crypto: ChannelCrypto
+    var passwords: PasswordGuard
 
-    private let limits: ChannelLimits
-    private var members: [String: Member] = [:]
-    /// The members of each channel in the order of joining; never empty.
-    private var channels: [String: [String]] = [:]
-    /// The list has changed since `listUpdates` was last called.
-    public private(set) var isListStale = false
+    var clients = Slab<Client>()
+    var clientsBySocket: [String: Int] = [:]
+    /// Those with an id that outlives their socket.
+    var clientsByMember: [String: Int] = [:]
+    /// None is without a place, taken or held.
+    var channels = Slab<ChannelState>()
+    var channelsByName: [String: Int] = [:]
+    /// Members of whose places some are without a socket.
+    var absent: [String: Absent] = [:]
+    /// When to look after the places of these members. Some may have come back meanwhile.
+    var absences = DueQueue<String>()
+    /// Slots of clients that want to know what is open.
+    var watchers: Set<Int> = []
+    var cachedList: RawJSON?
+    var isStopping = false
+
+    /// The list has changed since `listUpdates` was last called, and somebody wants to know.
+    public internal(set) var isListStale = false
     /// How often something was refused or ignored, by reason.
-    public private(set) var refusals: [ChannelRefusal: Int] = [:]
+    public internal(set) var refusals: [ChannelCode: Int] = [:]
+    /// How joins went: `ok`, or the code of their refusal. A repeated join of a member is none.
+    public internal(set) var joins: [String: Int] = [:]
+    /// Copies of `handshake` and `icecandidate` handed out.
+    public internal(set) var relayed = 0
 
-    public init(limits: ChannelLimits = ChannelLimits()) { self.limits = limits }
-
-    public var channelCount: Int { channels.count }
-    public var memberCount: Int { members.count }
-    public func members(of channel: String) -> [String] { channels[channel] ?? [] }
-
-    /// A socket has connected. `auth` is its CONNECT payload, of which `name` and `features` are read.
-    public mutating func connected(_ id: String, auth: RawJSON? = nil) -> [ChannelAction] {
-        var member = Member()
-        member.name = auth?.member("name")?.string.flatMap(Naming.personName)
-        member.wantsMembers = auth?.member("features")?.elements?.contains { $0.string == "members" } ?? false
-        members[id] = member
-        return [.emit(to: [id], event: "connect success", arguments: [.string(id)])]
+    public init(
+        limits: ChannelLimits = ChannelLimits(), access: ChannelAccess = ChannelAccess(), crypto: ChannelCrypto, random: RandomSource
+    ) {
+        var random = random
+        self.limits = limits
+        self.access = access
+        self.crypto = crypto
+        passwords = PasswordGuard(limits: limits, crypto: crypto, random: &random)
     }
 
-    /// A socket is gone: all that leaving does, in every channel that it was in.
-    public mutating func disconnected(_ id: String) -> [ChannelAction] {
-        let actions = (members[id]?.channels ?? []).flatMap { leave(id, $0, reason: "disconnected") }
-        members[id] = nil
+    /// Channels with members, or with places held for them.
+    public var channelCount: Int { channels.count }
+    /// Connected sockets.
+    public var memberCount: Int { clients.count }
+    /// Members whose places are held.
+    public var absentCount: Int { absent.count }
+
+    /// The ids of a channel's members, in the order of joining.
+    public func members(of channel: String) -> [String] {
+        channelsByName[channel].flatMap { channels[$0]?.places.map(\.id) } ?? []
+    }
+
+    /// A client has sent an event. What is malformed or not allowed is counted, and refused to its sender.
+    public mutating func received(
+        from id: String, event: String, arguments: [RawJSON], acknowledgement: Int?, now: Instant, unixTime: Int64
+    ) -> [ChannelAction] {
+        guard let client = clientsBySocket[id] else { return [] }
+        do throws(Refusal) {
+            switch event {
+            case "icecandidate": return try relayCandidate(from: client, arguments, acknowledgement)
+            case "handshake": return try relayHandshake(from: client, arguments, acknowledgement)
+            case "create or join": return try join(client, arguments, acknowledgement, now: now, unixTime: unixTime)
+            case "leave": return try leave(client, arguments, acknowledgement)
+            case "channels": return list(for: client, acknowledgement)
+            case "name": return try rename(client, arguments, acknowledgement)
+            default: throw Refusal(.malformed, "this server knows no such event")
+            }
+        } catch {
+            return refuse(client, event: event, acknowledgement, error, now: now)
+        }
+    }
+
+    /// Tells the sender that its event was refused by a limit that the server keeps.
+    public mutating func refuse(
+        from id: String, event: String, acknowledgement: Int?, code: ChannelCode, retryAfter: Interval?, now: Instant
+    ) -> [ChannelAction] {
+        guard let client = clientsBySocket[id] else { return [] }
+        return refuse(client, event: event, acknowledgement, Refusal(code, retryAfter: retryAfter), now: now)
+    }
+
+    private mutating func refuse(
+        _ index: Int, event: String, _ acknowledgement: Int?, _ refusal: Refusal, now: Instant
+    ) -> [ChannelAction] {
+        refusals[refusal.code, default: 0] += 1
+        let isJoin = event == "create or join"
+        if isJoin { joins[refusal.code.rawValue, default: 0] += 1 }
+        guard let client = clients[index] else { return [] }
+        var actions: [ChannelAction] = []
+        if let acknowledgement {
+            let answer = JSONValue.object([JSONMember("ok", false)] + refusal.facts)
+            actions.append(.acknowledge(to: client.socket, id: acknowledgement, arguments: [answer]))
+        }
+        if !client.isGroup {
+            if isJoin { actions.append(.emit(to: [client.socket], event: "channel join failed", arguments: [.string(refusal.message)])) }
+        } else if acknowledgement == nil, client.lastRefused.map({ now - $0 >= limits.refusedInterval }) ?? true {
+            clients[index]?.lastRefused = now
+            let facts = JSONValue.object([JSONMember("event", .string(String(event.prefix(64))))] + refusal.facts)
+            actions.append(.emit(to: [client.socket], event: "refused", arguments: [facts]))
+        }
         return actions
     }
 
-    /// A client has sent an event. What is malformed or not allowed is counted, and at most refused to its sender.
-    public mutating func received(from id: String, event: String, arguments: [RawJSON], acknowledgement: Int? = nil) -> [ChannelAction] {
-        guard members[id] != nil else { return [] }
-        switch event {
-        case "create or join": return join(id, arguments.first)
-        case "leave": return leave(id, arguments.first)
-        case "handshake": return relayHandshake(from: id, arguments.first)
-        case "icecandidate": return relayCandidate(from: id, arguments)
-        case "channels": return list(for: id, acknowledgement)
-        case "name": return rename(id, arguments.first)
-        default: return refuse(.unknownEvent)
-        }
+    /// The answer to an event that went well, for whoever wants one.
+    func acknowledge(_ index: Int, _ acknowledgement: Int?) -> [ChannelAction] {
+        guard let acknowledgement, let socket = clients[index]?.socket else { return [] }
+        return [.acknowledge(to: socket, id: acknowledgement, arguments: [["ok": true]])]
     }
 
-    /// The list for everyone who asked for it before, when it has changed since the last time.
-    /// The caller decides how often: each call costs a walk over the channels.
-    public mutating func listUpdates() -> [ChannelAction] {
-        guard isListStale else { return [] }
-        isListStale = false
-        let watchers = members.filter { $0.value.watchesList }.map(\.key).sorted()
-        return watchers.isEmpty ? [] : [.emit(to: watchers, event: "channels", arguments: [channelList])]
-    }
-
-    private mutating func refuse(_ reason: ChannelRefusal) -> [ChannelAction] {
-        refusals[reason, default: 0] += 1
-        return []
-    }
-
-    // MARK: Join and leave
-
-    private mutating func join(_ id: String, _ argument: RawJSON?) -> [ChannelAction] {
-        func failed(_ reason: ChannelRefusal, _ text: String) -> [ChannelAction] {
-            refuse(reason) + [.emit(to: [id], event: "channel join failed", arguments: [.string(text)])]
-        }
-        guard let name = argument?.string.flatMap(Naming.channelName) else {
-            return failed(.badName, "A channel's name has 1 to \(Naming.maximumChannelName) characters, none of them control characters")
-        }
-        let present = channels[name] ?? []
-        guard !present.contains(id) else { return [] }
-        guard present.count < limits.capacity else { return failed(.channelFull, "\(name) is full") }
-        guard !present.isEmpty || channels.count < limits.maximumChannels,
-            members[id]?.channels.count ?? 0 < limits.maximumChannelsPerMember
-        else { return failed(.tooManyChannels, "too many channels") }
-        let all = present + [id]
-        channels[name] = all
-        members[id]?.channels.append(name)
-        isListStale = true
-        let entered = ChannelAction.emit(to: all, event: "message", arguments: [.string("\(id)님이 방에 입장하셨습니다.")])
-        guard all.count > 1 else { return [entered] }
-        return tellMembers(of: present, event: "member joined", about: id, channel: name)
-            + present.flatMap { tellMembers(of: [id], event: "member joined", about: $0, channel: name) } + [
-                .emit(to: all, event: "ready", arguments: [.string(name)]),
-                entered,
-                .emit(to: all, event: "message", arguments: ["연결을 시작합니다."]),
-            ]
-    }
-
-    private mutating func leave(_ id: String, _ argument: RawJSON?) -> [ChannelAction] {
-        guard let name = argument?.string.flatMap(Naming.channelName) else { return refuse(.malformed) }
-        guard channels[name]?.contains(id) == true else { return refuse(.notMember) }
-        return leave(id, name, reason: "left")
-    }
-
-    private mutating func leave(_ id: String, _ name: String, reason: String) -> [ChannelAction] {
-        let rest = (channels[name] ?? []).filter { $0 != id }
-        channels[name] = rest.isEmpty ? nil : rest
-        members[id]?.channels.removeAll { $0 == name }
-        isListStale = true
-        guard !rest.isEmpty else { return [] }
-        return tellMembers(of: rest, event: "member left", about: id, channel: name, reason: reason) + [
-            .emit(to: rest, event: "message", arguments: [.string("\(id)님이 퇴장하셨습니다.")]),
-            .emit(to: rest, event: "closeConnection", arguments: [.string(name)]),
-            .emit(to: rest, event: "wait", arguments: [.string(name)]),
-        ]
-    }
-
-    /// Only clients that know these events get them: the seed's see nothing new.
-    private func tellMembers(of ids: [String], event: String, about id: String, channel: String, reason: String? = nil) -> [ChannelAction] {
-        let told = ids.filter { members[$0]?.wantsMembers == true }
-        guard !told.isEmpty else { return [] }
-        var facts = [JSONMember("channel", .string(channel)), JSONMember("id", .string(id))]
-        if let name = members[id]?.name { facts.append(JSONMember("name", .string(name))) }
-        if let reason { facts.append(JSONMember("reason", .string(reason))) }
-        return [.emit(to: told, event: event, arguments: [.object(facts)])]
-    }
-
-    // MARK: Relay
-
-    private mutating func relayHandshake(from id: String, _ argument: RawJSON?) -> [ChannelAction] {
-        guard let argument, let channel = argument.member("channel") else { return refuse(.malformed) }
-        let descriptions = ["offer", "answer"].compactMap { key in
-            argument.member(key).flatMap { $0.kind == .object ? JSONMember(key, .raw($0)) : nil }
-        }
-        guard !descriptions.isEmpty else { return refuse(.malformed) }
-        return relay(from: id, channel: channel, event: "handshake", .object(descriptions))
-    }
-
-    /// Both forms are taken, `{channel, candidate}` and the published client's `channel, candidate`; both keys are sent,
-    /// since that client reads `iceCandidate`.
-    private mutating func relayCandidate(from id: String, _ arguments: [RawJSON]) -> [ChannelAction] {
-        guard let first = arguments.first else { return refuse(.malformed) }
-        let isObject = first.kind == .object
-        let channel = isObject ? first.member("channel") : first
-        let candidate = isObject ? first.member("candidate") ?? first.member("iceCandidate") : arguments.dropFirst().first
-        guard let channel, let candidate, candidate.kind == .object || candidate.kind == .null else { return refuse(.malformed) }
-        return relay(from: id, channel: channel, event: "icecandidate", ["candidate": .raw(candidate), "iceCandidate": .raw(candidate)])
-    }
-
-    private mutating func relay(from id: String, channel: RawJSON, event: String, _ payload: JSONValue) -> [ChannelAction] {
-        guard let name = channel.string.flatMap(Naming.channelName) else { return refuse(.malformed) }
-        guard let all = channels[name], all.contains(id) else { return refuse(.notMember) }
-        let others = all.filter { $0 != id }
-        return others.isEmpty ? [] : [.emit(to: others, event: event, arguments: [payload])]
-    }
-
-    // MARK: List and names
-
-    private mutating func list(for id: String, _ acknowledgement: Int?) -> [ChannelAction] {
-        members[id]?.watchesList = true
-        guard let acknowledgement else { return [.emit(to: [id], event: "channels", arguments: [channelList])] }
-        return [.acknowledge(to: id, id: acknowledgement, arguments: [channelList])]
-    }
-
-    private var channelList: JSONValue {
-        .array(
-            channels.sorted { $0.key < $1.key }.prefix(limits.maximumListed).map { name, ids in
-                [
-                    "name": .string(name), "members": .integer(Int64(ids.count)),
-                    "names": .array(ids.compactMap { members[$0]?.name.map(JSONValue.string) }),
-                    "capacity": .integer(Int64(limits.capacity)),
-                ]
-            })
-    }
-
-    private mutating func rename(_ id: String, _ argument: RawJSON?) -> [ChannelAction] {
-        guard let text = argument?.string else { return refuse(.malformed) }
-        guard let name = Naming.personName(text) else { return refuse(.badName) }
-        members[id]?.name = name
-        isListStale = isListStale || members[id]?.channels.isEmpty == false
-        return []
+    /// Lets nobody in any more, and tells the group clients.
+    public mutating func stopping(message: String = "The server is stopping.") -> [ChannelAction] {
+        isStopping = true
+        var sockets: [String] = []
+        clients.forEach { _, client in if client.isGroup { sockets.append(client.socket) } }
+        return sockets.isEmpty ? [] : [.emit(to: sockets, event: "server stopping", arguments: [["message": .string(message)]])]
     }
 }

@@ -78,6 +78,27 @@ struct JSONScanner: ~Escapable {
         depthLeft += 1
     }
 
+    /// The next element or member of a container that has been checked and begins at 0: the inside of its name's quotes, and its value.
+    mutating func nextSlice(isKeyed: Bool) -> (name: Range<Int>, value: Range<Int>)? {
+        guard position == 0 || next == UInt8(ascii: ",") else { return nil }
+        advance()
+        skipWhitespace()
+        var name = position..<position
+        if isKeyed {
+            // The text has been checked as a whole, so this only fails on an empty container.
+            guard (try? skipString()) != nil else { return nil }
+            name = name.lowerBound + 1..<position - 1
+            skipWhitespace()
+            advance()
+            skipWhitespace()
+        }
+        let start = position
+        guard (try? skipValue()) != nil else { return nil }
+        let value = start..<position
+        skipWhitespace()
+        return (name, value)
+    }
+
     /// A member's name and its colon, up to the value.
     mutating func skipKey() throws(JSONError) {
         try skipString()

@@ -59,6 +59,24 @@ public struct RawJSON: Hashable, Sendable {
         return slices(keyed: true).map { (decodeJSONString(bytes[$0.name]), RawJSON(checked: bytes[$0.value])) }
     }
 
+    /// Walks over an object's members once, in their order, without copying or decoding any; over nothing for any other kind.
+    public func forEachMember(_ body: (_ name: RawName, _ value: RawJSON) -> Void) {
+        guard kind == .object else { return }
+        let base = bytes.startIndex
+        var scanner = JSONScanner(bytes.span)
+        while let (name, value) = scanner.nextSlice(isKeyed: true) {
+            body(
+                RawName(inside: bytes[base + name.lowerBound..<base + name.upperBound]),
+                RawJSON(checked: bytes[base + value.lowerBound..<base + value.upperBound]))
+        }
+    }
+
+    /// Whether this is the string `text`: as `string == text`, mostly without decoding it.
+    public func isString(_ text: String) -> Bool {
+        guard kind == .string else { return false }
+        return RawName(inside: bytes.dropFirst().dropLast()).isEqual(text)
+    }
+
     /// An object's member; the last when a name is there twice, as in JSON.parse.
     public func member(_ name: String) -> RawJSON? {
         guard kind == .object else { return nil }
@@ -69,26 +87,30 @@ public struct RawJSON: Hashable, Sendable {
         var scanner = JSONScanner(bytes.span)
         let base = bytes.startIndex
         var found: [(name: Range<Int>, value: Range<Int>)] = []
-        scanner.advance()
-        repeat {
-            scanner.skipWhitespace()
-            let nameStart = scanner.position
-            var nameEnd = nameStart
-            if keyed {
-                // The text has been checked as a whole, so this only fails on an empty container.
-                guard (try? scanner.skipString()) != nil else { break }
-                nameEnd = scanner.position
-                scanner.skipWhitespace()
-                scanner.advance()
-                scanner.skipWhitespace()
-            }
-            let start = scanner.position
-            guard (try? scanner.skipValue()) != nil else { break }
-            let name = keyed ? base + nameStart + 1..<base + nameEnd - 1 : base..<base
-            found.append((name, base + start..<base + scanner.position))
-            scanner.skipWhitespace()
-        } while scanner.skip(UInt8(ascii: ","))
+        while let (name, value) = scanner.nextSlice(isKeyed: keyed) {
+            found.append((base + name.lowerBound..<base + name.upperBound, base + value.lowerBound..<base + value.upperBound))
+        }
         return found
+    }
+}
+
+/// A member's name as it came: what is between its quotes.
+public struct RawName: Sendable {
+    let inside: ArraySlice<UInt8>
+
+    /// Its escapes resolved.
+    public var string: String { decodeJSONString(inside) }
+
+    func isEqual(_ text: String) -> Bool {
+        var text = text
+        let isSame = text.withUTF8 { letters in inside.count == letters.count && inside.elementsEqual(letters) }
+        return isSame || (inside.contains(UInt8(ascii: "\\")) && string == text)
+    }
+
+    /// Names can be told apart in a `switch`.
+    public static func ~= (text: StaticString, name: RawName) -> Bool {
+        let isSame = text.withUTF8Buffer { letters in name.inside.count == letters.count && name.inside.elementsEqual(letters) }
+        return isSame || (name.inside.contains(UInt8(ascii: "\\")) && name.string == "\(text)")
     }
 }
 

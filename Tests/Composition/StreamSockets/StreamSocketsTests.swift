@@ -1,5 +1,6 @@
 import NIOCore
 import Primitives
+import TLSClient
 import Testing
 
 @testable import StreamSockets

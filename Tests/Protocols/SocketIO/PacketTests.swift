@@ -16,12 +16,14 @@ import Testing
     @Test func binaryIsAFrameOfItsOwnOrBase64() throws {
         let packet = EngineIOPacket.binary([1, 2, 3, 4])
         #expect(packet.webSocketMessage == .binary([1, 2, 3, 4]))
-        let payload = EngineIOPayload.encode([.message(Array("a".utf8)), packet])
+        let payload = EngineIOPayload.encode([.message(Array("a".utf8)[...]), packet])
         #expect(payload == Array("4a\u{1e}bAQIDBA==".utf8))
-        #expect(try EngineIOPayload.decode(payload) == [.message(Array("a".utf8)), packet])
+        #expect(try EngineIOPayload.decode(payload) == [.message(Array("a".utf8)[...]), packet])
         for count in 0..<50 {
             let bytes = (0..<count).map { UInt8($0 * 37 & 255) }
-            #expect(Base64.decode(Base64.encode(bytes)[...]) == bytes)
+            var text: [UInt8] = []
+            Base64.append(bytes[...], to: &text)
+            #expect(Base64.decode(text[...]) == bytes)
         }
     }
 
@@ -42,7 +44,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "7", "abc", "0[]", "0\"x\"", "1{}", "2", "2{}", "2[]", "2[1]", "2[\"connect\"]", "2[\"disconnecting\",1]", "2[\"a\"",
+        "", "7", "abc", "0[]", "0\"x\"", "1{}", "2", "2{}", "2[]", "2[true]", "2[\"connect\"]", "2[\"disconnecting\",1]", "2[\"a\"",
         "2[\"a\"]x", "3[]",
         "31{}", "4", "41", "5[\"a\"]", "5-[\"a\"]", "5x-[\"a\"]", "599999-[\"a\"]", "29999999999999999[\"a\"]", "2nope[\"a\"]", "2\u{1}",
     ])
@@ -76,6 +78,9 @@ import Testing
         ("/socket.io/?EIO=4&transport=polling&sid=nobody", false, false, .unknownSession),
         ("/socket.io/?EIO=4&transport=polling", false, false, .badHandshakeMethod),
         ("/socket.io/?EIO=4&transport=websocket", true, false, .badRequest),
+        ("/socket.io/?EIO=4&transport=polling", true, true, .badRequest),
+        ("/socket.io/?EIO=4&transport=polling&sid=nobody", true, false, .unknownSession),
+        ("/socket.io/?EIO=4&transport=polling&sid=", true, false, nil), ("/socket.io/deeper?EIO=4&transport=polling", true, false, nil),
         ("/socket.io/?EIO=3&transport=polling", true, false, .unsupportedVersion),
         ("/socket.io/?transport=polling", true, false, .unsupportedVersion),
     ])
@@ -91,6 +96,20 @@ import Testing
         let webSocket = try #require(EngineIORequest(target: "/socket.io/?EIO=4&transport=websocket&sid=a"))
         #expect(webSocket.refusal(session: .polling, isGET: true, isUpgrade: true) == nil)
         #expect(webSocket.refusal(session: .polling, isGET: true, isUpgrade: false) == .badRequest)
+        #expect(webSocket.refusal(session: .webSocket, isGET: true, isUpgrade: true) == nil)
+        #expect(polling.refusal(session: .polling, isGET: true, isUpgrade: true) == .badRequest)
         #expect(EngineIORequest(target: "/other/?EIO=4") == nil)
+        #expect(EngineIORequest(target: "/engine.io/?EIO=4&transport=polling", path: "/engine.io/")?.transport == .polling)
+    }
+
+    @Test(arguments: [
+        (EngineIORefusal.unknownTransport, 400, "{\"code\":0,\"message\":\"Transport unknown\"}"),
+        (.unknownSession, 400, "{\"code\":1,\"message\":\"Session ID unknown\"}"),
+        (.badHandshakeMethod, 400, "{\"code\":2,\"message\":\"Bad handshake method\"}"),
+        (.badRequest, 400, "{\"code\":3,\"message\":\"Bad request\"}"), (.forbidden, 403, "{\"code\":4,\"message\":\"Forbidden\"}"),
+        (.unsupportedVersion, 400, "{\"code\":5,\"message\":\"Unsupported protocol version\"}"),
+    ])
+    func refusalsHaveTheReferencesWords(_ refusal: EngineIORefusal, _ status: Int, _ body: String) {
+        #expect(refusal.status == status && refusal.body == body)
     }
 }

@@ -2,35 +2,46 @@ import JSON
 import NIOCore
 import Primitives
 import SocketIO
+import TLSClient
 
 /// The client on its loop: moves what the session and the flow say between the WebSocket and the caller.
 final class ClientCore {
-    /// A join refused after a reconnect may be refused by this client's own ghost: the server notices within its heartbeat.
-    private static let rejoinDelay = TimeAmount.seconds(2)
-    private static let maximumRejoins = 30
     private static let listPatience = TimeAmount.milliseconds(500)
+    private static let joinPatience = TimeAmount.seconds(15)
 
     private let url: ServerURL
+    private let tls: TLSClient
     private let loop: any EventLoop
     private let onEvent: @Sendable (SignalingEvent) -> Void
     private var session: SocketIOClientSession
     private var flow = ClientFlow()
+    private var retry = JoinRetry()
     private var socket: (id: WebSocketID, handler: WebSocketHandler, channel: (any Channel)?)?
     /// The socket that is being opened; others that open are late and closed.
     private var dialing: WebSocketID?
     private var timer: Scheduled<Void>?
+    /// The next try to join, or the end of the patience with this one.
+    private var joinTimer: Scheduled<Void>?
     private var wantsList = false
     private var listRequest: Int?
-    private var rejoins = 0
     private var isStopped = false
 
-    init(url: ServerURL, options: SignalingOptions, loop: any EventLoop, onEvent: @escaping @Sendable (SignalingEvent) -> Void) {
+    init(
+        url: ServerURL, options: SignalingOptions, tls: TLSClient, loop: any EventLoop, onEvent: @escaping @Sendable (SignalingEvent) -> Void
+    ) {
         self.url = url
+        self.tls = tls
         self.loop = loop
         self.onEvent = onEvent
-        var auth: [JSONMember] = [JSONMember("features", ["members"])]
-        if let name = options.name { auth.insert(JSONMember("name", .string(name)), at: 0) }
-        session = SocketIOClientSession(configuration: SocketIOClientConfiguration(auth: .object(auth)), random: .system)
+        var configuration = SocketIOClientConfiguration(auth: options.auth)
+        configuration.passingRefusals = ["rate-limited", "stopping"]
+        session = SocketIOClientSession(configuration: configuration, random: .system)
+    }
+
+    private func schedule(in time: TimeAmount, _ body: @escaping (ClientCore) -> Void) -> Scheduled<Void> {
+        loop.assumeIsolated().scheduleTask(in: time) { [weak self] in
+            if let self { body(self) }
+        }
     }
 
     // MARK: What the caller wants
@@ -40,44 +51,50 @@ final class ClientCore {
         drain()
     }
 
-    func networkChanged() {}
-
-    func join(_ channel: String, password: String?, capacity: Int?) {
-        if let old = flow.channel, old != channel { leave(old) }
-        guard flow.channel != channel || !flow.isInside else { return }
-        flow.want(channel)
-        rejoins = 0
+    func join(_ wish: ClientFlow.Wish) {
+        if let old = flow.channel, old != wish.channel { leave(old) }
+        guard flow.channel != wish.channel || !flow.isInside else { return }
+        flow.want(wish)
+        retry.reset()
         askToJoin()
         drain()
     }
 
     private func askToJoin() {
-        guard !isStopped, let channel = flow.channel, session.emit("create or join", [.string(channel)]) else { return }
-        flow.asked()
+        setJoinTimer(nil)
+        guard !isStopped, flow.channel != nil, let request = session.emitAcknowledged("create or join", flow.joinArguments) else { return }
+        flow.asked(request)
+        setJoinTimer(
+            schedule(in: Self.joinPatience) { core in
+                guard let channel = core.flow.channel, core.flow.joinTimedOut(request) else { return }
+                // Its answer may still come, and nobody would be there.
+                _ = core.session.emit("leave", [.string(channel)])
+                core.handle([.joinFailed(JoinFailure(message: "The server has not answered."))])
+                core.drain()
+            })
+    }
+
+    private func setJoinTimer(_ next: Scheduled<Void>?) {
+        joinTimer?.cancel()
+        joinTimer = next
     }
 
     func leave(_ channel: String) {
         guard flow.channel == channel else { return }
         _ = session.emit("leave", [.string(channel)])
+        setJoinTimer(nil)
         flow.give()
         drain()
     }
 
     func send(_ signal: OutgoingSignal) {
-        guard flow.isInside, let channel = flow.channel else { return }
-        let name = JSONMember("channel", .string(channel))
-        switch signal {
-        case .offer(let sdp, _):
-            _ = session.emit("handshake", [.object([name, JSONMember("offer", ["type": "offer", "sdp": .string(sdp)])])])
-        case .answer(let sdp, _):
-            _ = session.emit("handshake", [.object([name, JSONMember("answer", ["type": "answer", "sdp": .string(sdp)])])])
-        case .candidate(let candidate, let mid, let index, _):
-            let fields: JSONValue = [
-                "candidate": .string(candidate), "sdpMid": mid.map(JSONValue.string) ?? .null,
-                "sdpMLineIndex": index.map { .integer(Int64($0)) } ?? .null,
-            ]
-            _ = session.emit("icecandidate", [.object([name, JSONMember("candidate", fields)])])
-        }
+        guard let (event, payload) = flow.outgoing(signal) else { return }
+        _ = session.emit(event, [payload])
+        drain()
+    }
+
+    func networkChanged() {
+        session.networkChanged(now: SignalingLoop.now())
         drain()
     }
 
@@ -85,10 +102,10 @@ final class ClientCore {
         wantsList = true
         guard let request = session.emitAcknowledged("channels", []) else { return }
         listRequest = request
-        loop.assumeIsolated().scheduleTask(in: Self.listPatience) { [weak self] in
-            guard let self, self.listRequest == request else { return }
-            self.listRequest = nil
-            self.tell(.listUnsupported)
+        _ = schedule(in: Self.listPatience) { core in
+            guard core.listRequest == request else { return }
+            core.listRequest = nil
+            core.tell(.listUnsupported)
         }
         drain()
     }
@@ -101,6 +118,7 @@ final class ClientCore {
         let channel = socket?.channel
         drain()
         timer?.cancel()
+        setJoinTimer(nil)
         if let channel { channel.closeFuture.whenComplete { _ in done.succeed() } } else { done.succeed() }
     }
 
@@ -112,55 +130,76 @@ final class ClientCore {
         while let output = session.poll() {
             switch output {
             case .openWebSocket(let id): open(id)
-            case .frame(let message, let id): if socket?.id == id { socket?.handler.send(message) }
+            case .frame(let message, let id): send(message, on: id)
             case .closeWebSocket(let id): close(id)
+            case .ping(let id): if socket?.id == id { socket?.handler.ping() }
             case .connected(let id):
                 flow.connected(id: id)
-                rejoins = 0
+                retry.reset()
                 tell(.connected(id: id))
                 askToJoin()
                 if wantsList { listChannels() }
-            case .event(let name, let arguments): received(name, arguments)
+            case .event(let name, let arguments): handle(flow.handle(name, arguments))
             case .acknowledgement(let id, let arguments):
+                if let events = flow.acknowledged(id, arguments) { handle(events) }
                 guard id == listRequest else { continue }
                 listRequest = nil
-                tell(arguments.first.flatMap(ClientFlow.channels).map(SignalingEvent.channels) ?? .listUnsupported)
-            case .disconnected(let reason, let retryAfter):
+                tell(arguments.first.flatMap(ServerText.channels).map(SignalingEvent.channels) ?? .listUnsupported)
+            case .disconnected(let reason, let code, let retryAfter):
                 flow.outside()
+                setJoinTimer(nil)
                 listRequest = nil
-                tell(.disconnected(reason: reason, willRetry: retryAfter != nil))
+                let sentence = code.map { JoinFailure(code: $0, message: reason).sentence } ?? reason
+                tell(.disconnected(reason: sentence, willRetry: retryAfter != nil))
             }
         }
         socket?.handler.flush()
-        schedule()
+        scheduleTimeout()
     }
 
-    private func received(_ name: String, _ arguments: [RawJSON]) {
-        for event in flow.handle(name, arguments) {
-            if case .joinFailed = event, flow.hasBeenInside, rejoins < Self.maximumRejoins {
-                rejoins += 1
-                loop.assumeIsolated().scheduleTask(in: Self.rejoinDelay) { [weak self] in
-                    guard let self, !self.flow.isInside else { return }
-                    self.askToJoin()
-                    self.drain()
-                }
-                continue
+    private func handle(_ events: [SignalingEvent]) {
+        for event in events {
+            switch event {
+            case .joinFailed(let failure): refused(failure)
+            case .joined:
+                setJoinTimer(nil)
+                retry.reset()
+                tell(event)
+            case .serverStopping:
+                session.serverStops()
+                tell(event)
+            default: tell(event)
             }
-            if case .joinFailed = event { flow.give() }
-            tell(event)
         }
+    }
+
+    private func refused(_ failure: JoinFailure) {
+        guard let delay = retry.delay(after: failure, hasBeenInside: flow.hasBeenInside) else {
+            setJoinTimer(nil)
+            flow.give()
+            return tell(.joinFailed(failure))
+        }
+        if retry.tries == 1, failure.code != nil { tell(.refused(failure)) }
+        setJoinTimer(
+            schedule(in: .microseconds(delay.microseconds)) { core in
+                core.askToJoin()
+                core.drain()
+            })
     }
 
     // MARK: The WebSocket
 
     private func open(_ id: WebSocketID) {
         dialing = id
-        let opened = WebSocketDialer.open(url, on: loop) { [weak self] handler in
+        let opened = WebSocketDialer.open(url, tls: tls, on: loop) { [weak self] handler in
             guard let self, self.dialing == id else { return }
             self.socket = (id, handler, nil)
             handler.listen { [weak self] message in
                 self?.session.receive(message, on: id, now: SignalingLoop.now())
                 self?.drain()
+            } onPong: { [weak self] in
+                self?.session.receivedPong(on: id)
+                self?.scheduleTimeout()
             } onClosed: { [weak self] in
                 self?.lost(id, "The connection to the signaling server is lost.")
             }
@@ -172,6 +211,15 @@ final class ClientCore {
             case .failure(let error): self?.lost(id, (error as? SignalingError)?.description ?? "\(error)")
             }
         }
+    }
+
+    private func send(_ message: WebSocketMessage, on id: WebSocketID) {
+        guard let socket, socket.id == id else { return }
+        guard socket.handler.isWritable else {
+            session.closedWebSocket(id, reason: "The server does not take what is sent to it.", now: SignalingLoop.now())
+            return close(id)
+        }
+        socket.handler.send(message)
     }
 
     private func close(_ id: WebSocketID) {
@@ -187,7 +235,7 @@ final class ClientCore {
         drain()
     }
 
-    private func schedule() {
+    private func scheduleTimeout() {
         timer?.cancel()
         timer = nil
         guard !isStopped, let next = session.nextTimeout else { return }

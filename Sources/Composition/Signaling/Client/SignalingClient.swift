@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import Primitives
 import SocketIO
+import TLSClient
 
 /// A member of channels on a signaling server, ours or one of the seed's kind.
 ///
@@ -12,9 +13,16 @@ public final class SignalingClient: Sendable {
     private let loop: any EventLoop
     private let core: NIOLoopBoundBox<ClientCore>
 
-    public init(url: ServerURL, options: SignalingOptions = SignalingOptions(), onEvent: @escaping @Sendable (SignalingEvent) -> Void) {
+    public convenience init(
+        url: ServerURL, options: SignalingOptions = SignalingOptions(), onEvent: @escaping @Sendable (SignalingEvent) -> Void
+    ) {
+        self.init(url: url, options: options, trust: .environment, onEvent: onEvent)
+    }
+
+    init(url: ServerURL, options: SignalingOptions, trust: TrustRoots, onEvent: @escaping @Sendable (SignalingEvent) -> Void) {
         loop = SignalingLoop.loop
-        core = NIOLoopBoundBox.makeBoxSendingValue(ClientCore(url: url, options: options, loop: loop, onEvent: onEvent), eventLoop: loop)
+        core = NIOLoopBoundBox.makeBoxSendingValue(
+            ClientCore(url: url, options: options, tls: TLSClient(trust: trust), loop: loop, onEvent: onEvent), eventLoop: loop)
     }
 
     private func run(_ body: @escaping @Sendable (ClientCore) -> Void) {
@@ -29,7 +37,7 @@ public final class SignalingClient: Sendable {
     ///   - password: asked for by the channel, or, for the first member, what the channel will ask for.
     ///   - capacity: of the channel when this is its first member; nil: the server's own.
     public func join(_ channel: String, password: String? = nil, capacity: Int? = nil) {
-        run { $0.join(channel, password: password, capacity: capacity) }
+        run { $0.join(ClientFlow.Wish(channel: channel, password: password, capacity: capacity)) }
     }
 
     public func leave(_ channel: String) { run { $0.leave(channel) } }
@@ -64,7 +72,7 @@ public final class SignalingClient: Sendable {
         let result = loop.makePromise(of: Bool.self)
         loop.execute {
             loop.scheduleTask(in: .microseconds(time.microseconds)) { result.succeed(false) }
-            let opened = WebSocketDialer.open(url, on: loop) { socket in
+            let opened = WebSocketDialer.open(url, tls: TLSClient(trust: .environment), on: loop) { socket in
                 // A client of the engine is greeted before it has said anything.
                 socket.listen { message in
                     guard case .open? = try? EngineIOPacket(message) else { return result.succeed(false) }

@@ -1,5 +1,3 @@
-import Primitives
-
 /// What a signaling client tells, in the order in which it came, on the signaling thread.
 ///
 /// Everything in it is bounded; texts may hold anything, so they are cleaned before they are shown.
@@ -96,22 +94,6 @@ public struct JoinedChannel: Sendable, Equatable {
     }
 }
 
-/// Why the server refused something.
-public struct JoinFailure: Sendable, Equatable {
-    /// Such as `full` or `wrong-password`; nil from plain servers.
-    public var code: String?
-    /// In the server's words.
-    public var message: String
-    /// When it might be granted.
-    public var retryAfter: Interval?
-
-    public init(code: String? = nil, message: String, retryAfter: Interval? = nil) {
-        self.code = code
-        self.message = message
-        self.retryAfter = retryAfter
-    }
-}
-
 /// One row of the server's list of channels.
 public struct ChannelInfo: Sendable, Equatable {
     public var name: String
@@ -139,7 +121,7 @@ public enum OutgoingSignal: Sendable, Equatable {
 
 /// Why a signaling server cannot be started or reached; the description is a sentence for a person that says what to do.
 public struct SignalingError: Error, Sendable, Equatable, CustomStringConvertible {
-    public enum Kind: Sendable, Equatable { case portBusy, notPermitted, badAddress, failed }
+    public enum Kind: Sendable, Equatable { case portBusy, notPermitted, badAddress, badCertificate, failed }
     public let kind: Kind
     public let description: String
 

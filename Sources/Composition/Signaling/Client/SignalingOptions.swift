@@ -1,3 +1,4 @@
+import JSON
 import Primitives
 
 /// What a client says of itself to each server that it connects to.
@@ -19,5 +20,14 @@ public struct SignalingOptions: Sendable {
     public static func makeResume() -> String {
         var random = RandomSource.system
         return random.string(32, from: "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_")
+    }
+
+    /// The CONNECT payload.
+    var auth: JSONValue {
+        var members = name.map { [JSONMember("name", .string($0))] } ?? []
+        members.append(JSONMember("features", ["group"]))
+        if (16...128).contains(resume.utf8.count) { members.append(JSONMember("resume", .string(resume))) }
+        if let token { members.append(JSONMember("token", .string(token))) }
+        return .object(members)
     }
 }

@@ -1,35 +1,40 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
-import NIOSSL
 import NIOWebSocket
 import SocketIO
+import TLSClient
 
 /// Opens a client's WebSocket to an engine, without asking over polling first.
 enum WebSocketDialer {
     /// Larger than anything that a signaling server sends.
-    static let maximumMessage = 4_000_000
+    static let maximumMessage = 1_000_000
+    /// What waits for a server that does not read.
+    static let maximumUnsent = 4_000_000
 
     /// A WebSocket that is open, with nothing read yet that `configure` could miss: it is called before the first message.
     /// Everything runs on the loop. Fails with a `SignalingError` whose text is for a person.
-    static func open(_ url: ServerURL, on loop: any EventLoop, configure: @escaping (WebSocketHandler) -> Void) -> EventLoopFuture<
-        any Channel
-    > {
+    /// - Parameter tls: for https.
+    static func open(
+        _ url: ServerURL, tls: TLSClient, on loop: any EventLoop, configure: @escaping (WebSocketHandler) -> Void
+    ) -> EventLoopFuture<any Channel> {
         let opened = loop.makePromise(of: (any Channel).self)
         let boundConfigure = NIOLoopBound(configure, eventLoop: loop)
-        let tls: NIOSSLContext?
+        let front: NIOLoopBound<[any ChannelHandler]>
         do {
-            tls = url.isSecure ? try NIOSSLContext(configuration: .makeClientConfiguration()) : nil
+            front = NIOLoopBound(url.isSecure ? try tls.handlers(for: url.host) : [], eventLoop: loop)
         } catch {
-            return loop.makeFailedFuture(SignalingError(.failed, "TLS is not usable: \(error)"))
+            opened.fail(SignalingError(.failed, explain(error, url)))
+            return opened.futureResult
         }
         let bootstrap = ClientBootstrap(group: loop)
             .channelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .channelOption(.writeBufferWaterMark, value: .init(low: maximumUnsent / 4, high: maximumUnsent))
             .connectTimeout(.seconds(10))
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     let pipeline = channel.pipeline.syncOperations
-                    if let tls { try pipeline.addHandler(tlsHandler(tls, url)) }
+                    try pipeline.addHandlers(front.value)
                     let upgrader = NIOWebSocketClientUpgrader(maxFrameSize: maximumMessage, automaticErrorHandling: false) { channel, _ in
                         channel.eventLoop.makeCompletedFuture {
                             let handler = WebSocketHandler(isClient: true, maximumBytes: maximumMessage)
@@ -59,13 +64,7 @@ enum WebSocketDialer {
         return bootstrap.connect(host: url.host, port: url.port)
     }
 
-    private static func tlsHandler(_ tls: NIOSSLContext, _ url: ServerURL) throws -> NIOSSLClientHandler {
-        // An address is no server name (RFC 6066 section 3).
-        let isAddress = (try? NIOCore.SocketAddress(ipAddress: url.host, port: 0)) != nil
-        return try NIOSSLClientHandler(context: tls, serverHostname: isAddress ? nil : url.host)
-    }
-
-    private static func explain(_ error: any Error, _ url: ServerURL) -> String {
+    fileprivate static func explain(_ error: any Error, _ url: ServerURL) -> String {
         if let error = error as? SignalingError { return error.description }
         if let error = error as? NIOConnectionError, let first = error.connectionErrors.first { return explain(first.error, url) }
         if let error = error as? IOError {
@@ -74,7 +73,8 @@ enum WebSocketDialer {
         }
         if error is NIOConnectionError { return "The name \(url.host) cannot be resolved." }
         if case .connectTimeout? = error as? ChannelError { return "\(url) does not answer." }
-        return "\(url) cannot be reached: \(error)."
+        if error is WebSocketUpgradeFailure { return "What answers at \(url) is no signaling server." }
+        return TLSFailure.explain(error, at: "\(url)", serverName: url.host) ?? "\(url) cannot be reached."
     }
 }
 
@@ -102,8 +102,17 @@ private final class UpgradeRequest: ChannelInboundHandler, RemovableChannelHandl
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard case .head(let head) = unwrapInboundIn(data) else { return }
-        opened.fail(SignalingError(.failed, "What answers at \(url) is no signaling server (HTTP status \(head.status.code))."))
+        opened.fail(SignalingError(.failed, refusal(head.status.code)))
         context.close(promise: nil)
+    }
+
+    private func refusal(_ status: UInt) -> String {
+        switch status {
+        case 401, 403: "The server at \(url) does not let this client in (HTTP status \(status))."
+        case 429: "The server at \(url) has had too many connections from here; it is tried again (HTTP status 429)."
+        case 500...599: "The server at \(url) is there but does not serve at the moment (HTTP status \(status))."
+        default: "What answers at \(url) is no signaling server (HTTP status \(status))."
+        }
     }
 
     func channelInactive(context: ChannelHandlerContext) {
@@ -112,12 +121,12 @@ private final class UpgradeRequest: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        let isTLS = error is NIOSSLError || error is BoringSSLError
-        let text =
-            isTLS
-            ? "No TLS connection to \(url) can be made: it speaks none, or its certificate is not trusted."
-            : "What answers at \(url) is no signaling server."
-        opened.fail(SignalingError(.failed, text))
+        let isTLS = TLSFailure.explain(error, at: "", serverName: nil) != nil
+        let failure = isTLS || error is IOError ? error : WebSocketUpgradeFailure()
+        opened.fail(SignalingError(.failed, WebSocketDialer.explain(failure, url)))
         context.close(promise: nil)
     }
 }
+
+/// What answered does not speak HTTP, or not as it has to.
+private struct WebSocketUpgradeFailure: Error {}

@@ -22,14 +22,14 @@ public enum SocketIOError: Error, Hashable, Sendable {
 /// An Engine.IO v4 packet: one type digit, then the data (github.com/socketio/engine.io-protocol, revision 4).
 public enum EngineIOPacket: Sendable, Hashable {
     /// The server's JSON greeting.
-    case open([UInt8])
+    case open(ArraySlice<UInt8>)
     case close
-    case ping([UInt8])
-    case pong([UInt8])
+    case ping(ArraySlice<UInt8>)
+    case pong(ArraySlice<UInt8>)
     /// UTF-8 text.
-    case message([UInt8])
+    case message(ArraySlice<UInt8>)
     /// Raw bytes: a frame of its own in a WebSocket, `b` and base64 in polling.
-    case binary([UInt8])
+    case binary(ArraySlice<UInt8>)
     case upgrade
     case noop
 
@@ -37,11 +37,11 @@ public enum EngineIOPacket: Sendable, Hashable {
         guard let type = text.first else { throw .empty }
         let data = text.dropFirst()
         switch type {
-        case UInt8(ascii: "0"): self = .open(Array(data))
+        case UInt8(ascii: "0"): self = .open(data)
         case UInt8(ascii: "1"): self = .close
-        case UInt8(ascii: "2"): self = .ping(Array(data))
-        case UInt8(ascii: "3"): self = .pong(Array(data))
-        case UInt8(ascii: "4"): self = .message(Array(data))
+        case UInt8(ascii: "2"): self = .ping(data)
+        case UInt8(ascii: "3"): self = .pong(data)
+        case UInt8(ascii: "4"): self = .message(data)
         case UInt8(ascii: "5"): self = .upgrade
         case UInt8(ascii: "6"): self = .noop
         default: throw .unknownType
@@ -52,34 +52,46 @@ public enum EngineIOPacket: Sendable, Hashable {
     public init(_ message: WebSocketMessage) throws(SocketIOError) {
         switch message {
         case .text(let bytes): try self.init(text: bytes[...])
-        case .binary(let bytes): self = .binary(bytes)
+        case .binary(let bytes): self = .binary(bytes[...])
         }
     }
 
-    private var typed: (UInt8, [UInt8]) {
+    /// The type's digit, which stands before the data; nil for binary data, which stands alone.
+    public var type: UInt8? {
         switch self {
-        case .open(let data): (UInt8(ascii: "0"), data)
-        case .close: (UInt8(ascii: "1"), [])
-        case .ping(let data): (UInt8(ascii: "2"), data)
-        case .pong(let data): (UInt8(ascii: "3"), data)
-        case .message(let data): (UInt8(ascii: "4"), data)
-        case .binary(let data): (UInt8(ascii: "b"), Base64.encode(data))
-        case .upgrade: (UInt8(ascii: "5"), [])
-        case .noop: (UInt8(ascii: "6"), [])
+        case .open: UInt8(ascii: "0")
+        case .close: UInt8(ascii: "1")
+        case .ping: UInt8(ascii: "2")
+        case .pong: UInt8(ascii: "3")
+        case .message: UInt8(ascii: "4")
+        case .upgrade: UInt8(ascii: "5")
+        case .noop: UInt8(ascii: "6")
+        case .binary: nil
+        }
+    }
+
+    /// What stands after the type.
+    public var data: ArraySlice<UInt8> {
+        switch self {
+        case .open(let data), .ping(let data), .pong(let data), .message(let data), .binary(let data): data
+        case .close, .upgrade, .noop: []
         }
     }
 
     /// As one WebSocket message.
     public var webSocketMessage: WebSocketMessage {
-        if case .binary(let bytes) = self { return .binary(bytes) }
-        let (type, data) = typed
+        guard let type else { return .binary(Array(data)) }
         return .text([type] + data)
     }
 
     /// As it stands in a polling payload.
     func append(toPayload out: inout [UInt8]) {
-        let (type, data) = typed
-        out.append(type)
-        out.append(contentsOf: data)
+        if let type {
+            out.append(type)
+            out.append(contentsOf: data)
+        } else {
+            out.append(UInt8(ascii: "b"))
+            Base64.append(data, to: &out)
+        }
     }
 }

@@ -6,6 +6,7 @@ public enum EngineIOPayload {
 
     public static func encode(_ packets: [EngineIOPacket]) -> [UInt8] {
         var out: [UInt8] = []
+        out.reserveCapacity(packets.reduce(0) { $0 + 2 + $1.data.count })
         for (index, packet) in packets.enumerated() {
             if index > 0 { out.append(separator) }
             packet.append(toPayload: &out)
@@ -21,7 +22,7 @@ public enum EngineIOPayload {
         for part in parts {
             if part.first == UInt8(ascii: "b") {
                 guard let bytes = Base64.decode(part.dropFirst()) else { throw .malformed }
-                packets.append(.binary(bytes))
+                packets.append(.binary(bytes[...]))
             } else {
                 packets.append(try EngineIOPacket(text: part))
             }
@@ -34,17 +35,17 @@ public enum EngineIOPayload {
 enum Base64 {
     private static let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
 
-    static func encode(_ bytes: [UInt8]) -> [UInt8] {
-        var out: [UInt8] = []
-        out.reserveCapacity((bytes.count + 2) / 3 * 4)
-        for start in stride(from: 0, to: bytes.count, by: 3) {
-            let group = bytes[start..<min(start + 3, bytes.count)]
+    static func append(_ bytes: ArraySlice<UInt8>, to out: inout [UInt8]) {
+        out.reserveCapacity(out.count + (bytes.count + 2) / 3 * 4)
+        var rest = bytes
+        while !rest.isEmpty {
+            let group = rest.prefix(3)
+            rest = rest.dropFirst(3)
             let bits = group.reduce(UInt32(0)) { $0 << 8 | UInt32($1) } << UInt32(8 * (3 - group.count))
             for index in 0..<4 {
                 out.append(index <= group.count ? alphabet[Int(bits >> UInt32(18 - 6 * index) & 63)] : UInt8(ascii: "="))
             }
         }
-        return out
     }
 
     static func decode(_ text: ArraySlice<UInt8>) -> [UInt8]? {

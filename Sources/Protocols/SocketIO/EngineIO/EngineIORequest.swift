@@ -8,10 +8,10 @@ public struct EngineIORequest: Sendable, Hashable {
 
     public static let path = "/socket.io/"
 
-    /// From a request's target; nil when it is not below the engine's path.
-    public init?(target: String) {
+    /// From a request's target; nil when it is not below the engine's path, which ends with a slash.
+    public init?(target: String, path: String = Self.path) {
         let parts = target.split(separator: "?", maxSplits: 1, omittingEmptySubsequences: false)
-        guard let path = parts.first, path == Self.path || path == Self.path.dropLast() else { return nil }
+        guard let asked = parts.first, asked.hasPrefix(path) || asked == path.dropLast() else { return nil }
         var fields: [Substring: Substring] = [:]
         for pair in parts.dropFirst().first?.split(separator: "&", maxSplits: 64) ?? [] {
             let halves = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
@@ -23,7 +23,8 @@ public struct EngineIORequest: Sendable, Hashable {
         default: transport = nil
         }
         version = fields["EIO"].map(String.init)
-        sessionID = fields["sid"].map(String.init)
+        // An empty one is none.
+        sessionID = fields["sid"].flatMap { $0.isEmpty ? nil : String($0) }
     }
 
     /// What is wrong with it, in the reference server's order of checks; nil when it may go on.
@@ -34,20 +35,21 @@ public struct EngineIORequest: Sendable, Hashable {
         guard let transport else { return .unknownTransport }
         if sessionID != nil {
             guard let session else { return .unknownSession }
-            return !isUpgrade && session != transport ? .badRequest : nil
+            return (isUpgrade ? .webSocket : session) != transport ? .badRequest : nil
         }
         guard isGET else { return .badHandshakeMethod }
-        if transport == .webSocket, !isUpgrade { return .badRequest }
+        if (transport == .webSocket) != isUpgrade { return .badRequest }
         return version == "4" ? nil : .unsupportedVersion
     }
 }
 
-/// The engine's error answers; all have status 400 here, since nothing is forbidden yet.
+/// The engine's error answers: status 400, or 403 for what is forbidden.
 public enum EngineIORefusal: Int, Error, Sendable {
     case unknownTransport = 0
     case unknownSession = 1
     case badHandshakeMethod = 2
     case badRequest = 3
+    case forbidden = 4
     case unsupportedVersion = 5
 
     public var message: String {
@@ -56,9 +58,12 @@ public enum EngineIORefusal: Int, Error, Sendable {
         case .unknownSession: "Session ID unknown"
         case .badHandshakeMethod: "Bad handshake method"
         case .badRequest: "Bad request"
+        case .forbidden: "Forbidden"
         case .unsupportedVersion: "Unsupported protocol version"
         }
     }
+
+    public var status: Int { self == .forbidden ? 403 : 400 }
 
     /// The answer's JSON.
     public var body: String { "{\"code\":\(rawValue),\"message\":\"\(message)\"}" }

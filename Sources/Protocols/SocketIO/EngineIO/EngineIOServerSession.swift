@@ -10,11 +10,9 @@ public struct WebSocketID: Hashable, Sendable {
 
 enum EngineIOServerOutput: Sendable, Hashable {
     case answerPoll([UInt8])
-    case frame(WebSocketMessage, on: WebSocketID)
+    case packet(EngineIOPacket, on: WebSocketID)
     case closeWebSocket(WebSocketID)
-    case message([UInt8])
-    case binary([UInt8])
-    case closed(reason: String)
+    case closed(SocketIODeparture, reason: String)
 }
 
 /// The server's side of one Engine.IO session: a long-polling pair of requests, or a WebSocket, or the change from one to the other.
@@ -39,8 +37,10 @@ struct EngineIOServerSession: Sendable {
         case pongUntil(Instant)
     }
 
-    let id: String
-    private let configuration: SocketIOServerConfiguration
+    /// How late a timer may be and still count as punctual: later, the client gets its full time to answer.
+    private static let punctuality = Interval.milliseconds(100)
+
+    let configuration: SocketIOServerConfiguration
     private var transport: Transport
     private var candidate: Candidate?
     private var heartbeat: Heartbeat
@@ -54,7 +54,6 @@ struct EngineIOServerSession: Sendable {
 
     /// Opens the session and greets: over `webSocket`, or when nil in the answer to the first GET, which counts as begun.
     init(id: String, webSocket: WebSocketID?, configuration: SocketIOServerConfiguration, now: Instant) {
-        self.id = id
         self.configuration = configuration
         transport = webSocket.map(Transport.webSocket) ?? .polling
         heartbeat = .pingAt(now + configuration.pingInterval)
@@ -65,7 +64,7 @@ struct EngineIOServerSession: Sendable {
             "pingTimeout": .integer(Int64(configuration.pingTimeout.wholeMilliseconds)),
             "maxPayload": .integer(Int64(configuration.maximumPayload)),
         ]
-        send(.open(greeting.encoded()))
+        send(.open(greeting.encoded()[...]))
     }
 
     var requestTransport: EngineIORequest.Transport {
@@ -75,7 +74,9 @@ struct EngineIOServerSession: Sendable {
     // MARK: Polling
 
     /// A GET has come. False: answer it with 400.
-    mutating func beginPoll() -> Bool {
+    mutating func beginPoll(now: Instant) -> Bool {
+        // A timer that is a little late must not keep a session alive whose time is over.
+        handleTimeout(now: now)
         guard !isClosed, case .polling = transport else { return false }
         guard !isPollWaiting else {
             close(reason: "overlapping GET requests")
@@ -94,20 +95,25 @@ struct EngineIOServerSession: Sendable {
 
     /// A POST's head has come. False: answer it with 400 and close its connection.
     mutating func beginPost(isBinary: Bool) -> Bool {
-        guard !isClosed, case .polling = transport, !isPosting, !isBinary else {
-            if !isClosed, case .polling = transport { close(reason: "a bad POST request") }
+        guard !isClosed, case .polling = transport else { return false }
+        guard !isPosting, !isBinary else {
+            close(reason: isBinary ? "a binary POST request" : "overlapping POST requests")
             return false
         }
         isPosting = true
         return true
     }
 
-    /// The POST is over; nil: refused as too large or broken off, the session stays.
-    mutating func endPost(body: [UInt8]?, now: Instant) {
+    /// The POST is over: its packets, to be handed to `accept` one after the other.
+    /// Nil: its body was nil, and the session stays, or it holds what is no packet, and the session is closed.
+    mutating func endPost(body: [UInt8]?) -> [EngineIOPacket]? {
         isPosting = false
-        guard let body, !isClosed else { return }
-        guard let packets = try? EngineIOPayload.decode(body) else { return close(reason: "a payload that is none") }
-        for packet in packets where !isClosed { handle(packet, now: now) }
+        guard let body, !isClosed else { return nil }
+        guard let packets = try? EngineIOPayload.decode(body) else {
+            close(reason: "a payload that is none")
+            return nil
+        }
+        return packets
     }
 
     // MARK: WebSocket
@@ -118,22 +124,25 @@ struct EngineIOServerSession: Sendable {
         candidate = Candidate(id: id, deadline: now + configuration.upgradeTimeout)
     }
 
-    mutating func receive(_ message: WebSocketMessage, on id: WebSocketID, now: Instant) {
-        guard !isClosed else { return }
+    /// A WebSocket has read a message: the packet, when it is one for the application.
+    mutating func receive(_ message: WebSocketMessage, on id: WebSocketID, now: Instant) -> EngineIOPacket? {
+        guard !isClosed else { return nil }
         let packet = try? EngineIOPacket(message)
         if case .webSocket(id) = transport {
-            guard let packet else { return close(reason: "a packet that is none") }
-            return handle(packet, now: now)
+            if let packet { return accept(packet, now: now) }
+            close(reason: "a packet that is none")
+            return nil
         }
-        guard candidate?.id == id else { return }
+        guard candidate?.id == id else { return nil }
         switch packet {
-        case .ping(let data) where data == Array("probe".utf8):
-            outputs.append(.frame(EngineIOPacket.pong(data).webSocketMessage, on: id))
+        case .ping(let data) where data.elementsEqual("probe".utf8):
+            outputs.append(.packet(.pong(data), on: id))
             candidate?.nextNoop = now + configuration.upgradeNoopInterval
             releasePoll()
         case .upgrade: upgrade(to: id)
         default: dropCandidate()
         }
+        return nil
     }
 
     /// The WebSocket is gone.
@@ -149,8 +158,8 @@ struct EngineIOServerSession: Sendable {
         releasePoll()
         candidate = nil
         transport = .webSocket(id)
-        for packet in buffer { outputs.append(.frame(packet.webSocketMessage, on: id)) }
-        buffer.removeAll()
+        for packet in buffer { outputs.append(.packet(packet, on: id)) }
+        buffer = []
         bufferedBytes = 0
     }
 
@@ -169,35 +178,37 @@ struct EngineIOServerSession: Sendable {
 
     // MARK: Packets
 
-    private mutating func handle(_ packet: EngineIOPacket, now: Instant) {
+    /// Takes a packet of the open transport: gives it back when it is for the application.
+    mutating func accept(_ packet: EngineIOPacket, now: Instant) -> EngineIOPacket? {
+        guard !isClosed else { return nil }
         switch packet {
-        case .message(let text): outputs.append(.message(text))
-        case .binary(let bytes): outputs.append(.binary(bytes))
+        case .message, .binary: return packet
         case .pong: heartbeat = .pingAt(now + configuration.pingInterval)
         case .ping: close(reason: "a ping from the client")
         case .close:
             releasePoll()
-            close(reason: "closed by the client")
+            close(.left, reason: "closed by the client")
         case .open, .upgrade, .noop: break
         }
+        return nil
     }
 
     mutating func send(_ packet: EngineIOPacket) {
         guard !isClosed else { return }
-        if case .webSocket(let id) = transport { return outputs.append(.frame(packet.webSocketMessage, on: id)) }
+        if case .webSocket(let id) = transport { return outputs.append(.packet(packet, on: id)) }
         buffer.append(packet)
-        if case .message(let text) = packet { bufferedBytes += text.count }
+        bufferedBytes += packet.data.count
         if bufferedBytes > configuration.maximumBuffered { close(reason: "the client reads too slowly") }
     }
 
     private mutating func answerPoll() {
         isPollWaiting = false
         outputs.append(.answerPoll(EngineIOPayload.encode(buffer)))
-        buffer.removeAll()
+        buffer = []
         bufferedBytes = 0
     }
 
-    mutating func close(reason: String) {
+    mutating func close(_ departure: SocketIODeparture = .closed, reason: String) {
         guard !isClosed else { return }
         dropCandidate()
         switch transport {
@@ -208,8 +219,8 @@ struct EngineIOServerSession: Sendable {
         case .polling: break
         }
         isClosed = true
-        buffer.removeAll()
-        outputs.append(.closed(reason: reason))
+        buffer = []
+        outputs.append(.closed(departure, reason: reason))
     }
 
     // MARK: Time
@@ -226,13 +237,12 @@ struct EngineIOServerSession: Sendable {
 
     mutating func handleTimeout(now: Instant) {
         guard !isClosed else { return }
-        switch heartbeat {
-        case .pingAt(let time) where time <= now:
-            heartbeat = .pongUntil(now + configuration.pingTimeout)
+        if case .pingAt(let time) = heartbeat, time <= now {
+            let base = now - time <= Self.punctuality ? time : now
+            heartbeat = .pongUntil(base + configuration.pingTimeout)
             send(.ping([]))
-        case .pongUntil(let time) where time <= now: return close(reason: "no answer to a ping")
-        default: break
         }
+        if case .pongUntil(let time) = heartbeat, time <= now { return close(.timedOut, reason: "no answer to a ping") }
         guard let candidate else { return }
         if candidate.deadline <= now { return dropCandidate() }
         if let time = candidate.nextNoop, time <= now {

@@ -7,11 +7,14 @@ public enum SocketIOClientOutput: Sendable, Hashable {
     case openWebSocket(WebSocketID)
     case frame(WebSocketMessage, on: WebSocketID)
     case closeWebSocket(WebSocketID)
+    /// Send a WebSocket ping (RFC 6455 section 5.5.2), and report its pong.
+    case ping(WebSocketID)
     case connected(id: String)
     case event(name: String, arguments: [RawJSON])
     case acknowledgement(id: Int, arguments: [RawJSON])
-    /// The connection was lost, refused or could not be made. `retryAfter` is nil when the session will not try again.
-    case disconnected(reason: String, retryAfter: Interval?)
+    /// The connection was lost, refused or could not be made. `code` is what a refusal named; `retryAfter` is nil when the session will
+    /// not try again.
+    case disconnected(reason: String, code: String?, retryAfter: Interval?)
 }
 
 public struct SocketIOClientConfiguration: Sendable {
@@ -23,8 +26,13 @@ public struct SocketIOClientConfiguration: Sendable {
     public var jitter = 0.5
     /// From the opening of the WebSocket to the server's CONNECT.
     public var connectTimeout = Interval.seconds(10)
-    /// Events that came before the server's CONNECT.
+    /// Events that came before the server's CONNECT, and their size together.
     public var maximumEarlyEvents = 64
+    public var maximumEarlyBytes = 1_000_000
+    /// A connection that may have died with the network has so long to show that it has not.
+    public var pongTimeout = Interval.seconds(3)
+    /// Codes of a CONNECT_ERROR (its `data.code`) after which the session tries again; after all others it does not.
+    public var passingRefusals: Set<String> = []
 
     public init(auth: JSONValue? = nil) { self.auth = auth }
 }
@@ -51,7 +59,12 @@ public struct SocketIOClientSession: Sendable {
     /// How long the server may be silent; from its greeting.
     private var patience: Interval?
     private var lastPing = Instant.zero
+    private var lastOpening = Instant.zero
+    /// A WebSocket ping is out.
+    private var pongDue: Instant?
+    private var isServerStopping = false
     private var early: [SocketIOClientOutput] = []
+    private var earlyBytes = 0
     private var outputs: Deque<SocketIOClientOutput> = []
 
     public init(configuration: SocketIOClientConfiguration, random: RandomSource) {
@@ -77,7 +90,7 @@ public struct SocketIOClientSession: Sendable {
             outputs.append(.frame(EngineIOPacket.pong(data).webSocketMessage, on: id))
         case .close: lose("The server closed the connection.", now)
         case .message(let text): handle(text, on: id, now)
-        // Nothing that this side understands comes as binary data.
+        // The attachments of binary events: no event here has use for their content.
         case .binary, .pong, .upgrade, .noop: break
         }
     }
@@ -86,6 +99,10 @@ public struct SocketIOClientSession: Sendable {
     public mutating func closedWebSocket(_ id: WebSocketID, reason: String, now: Instant) {
         guard id == socket else { return }
         lose(reason, now, isOpen: false)
+    }
+
+    public mutating func receivedPong(on id: WebSocketID) {
+        if id == socket { pongDue = nil }
     }
 
     // MARK: What the application wants
@@ -105,6 +122,27 @@ public struct SocketIOClientSession: Sendable {
         return lastAcknowledgement
     }
 
+    /// The server has said that it stops: when it sends this client away now, that is not for good.
+    public mutating func serverStops() { isServerStopping = true }
+
+    /// The way to the server may be another one now, or be there again: looks whether the connection lives, or tries at once to make one.
+    public mutating func networkChanged(now: Instant) {
+        switch state {
+        case .idle, .stopped: return
+        case .waiting(let until):
+            // At most one attempt a second, however often the network changes.
+            let soonest = lastOpening + configuration.minimumDelay
+            if soonest <= now { open(now) } else { state = .waiting(until: min(until, soonest)) }
+        case .connecting(let id, let deadline):
+            state = .connecting(id, deadline: min(deadline, now + configuration.pongTimeout))
+        case .connected(let id):
+            guard pongDue == nil else { return }
+            pongDue = now + configuration.pongTimeout
+            outputs.append(.ping(id))
+        }
+        attempts = 0
+    }
+
     /// Says good-bye and ends for good.
     public mutating func stop() {
         if case .connected(let id) = state { send(SocketIOPacket(.disconnect), on: id) }
@@ -119,7 +157,7 @@ public struct SocketIOClientSession: Sendable {
         case .idle, .stopped: nil
         case .waiting(let until): until
         case .connecting(_, let deadline): deadline
-        case .connected: patience.map { lastPing + $0 }
+        case .connected: earliest(patience.map { lastPing + $0 }, pongDue)
         }
     }
 
@@ -128,7 +166,12 @@ public struct SocketIOClientSession: Sendable {
         switch state {
         case .waiting: open(now)
         case .connecting: lose("The server does not answer.", now)
-        case .connected: lose("The server has gone silent.", now)
+        case .connected:
+            if let pongDue, pongDue <= now {
+                lose("The connection to the server has not outlived a change of the network.", now, retryAfter: .zero)
+            } else {
+                lose("The server has gone silent.", now)
+            }
         case .idle, .stopped: break
         }
     }
@@ -148,20 +191,27 @@ public struct SocketIOClientSession: Sendable {
         lastSocket &+= 1
         let id = WebSocketID(lastSocket)
         early.removeAll()
+        earlyBytes = 0
         patience = nil
+        pongDue = nil
+        isServerStopping = false
+        lastOpening = now
         state = .connecting(id, deadline: now + configuration.connectTimeout)
         outputs.append(.openWebSocket(id))
     }
 
-    private mutating func lose(_ reason: String, _ now: Instant, isOpen: Bool = true, isFinal: Bool = false) {
+    /// - Parameter retryAfter: nil: as the back-off says.
+    private mutating func lose(_ reason: String, _ now: Instant, isOpen: Bool = true, code: String? = nil, retryAfter: Interval? = nil) {
         if isOpen, let id = socket { outputs.append(.closeWebSocket(id)) }
-        guard !isFinal else {
-            state = .stopped
-            return outputs.append(.disconnected(reason: reason, retryAfter: nil))
-        }
-        let delay = backOff()
+        let delay = retryAfter ?? backOff()
         state = .waiting(until: now + delay)
-        outputs.append(.disconnected(reason: reason, retryAfter: delay))
+        outputs.append(.disconnected(reason: reason, code: code, retryAfter: delay))
+    }
+
+    private mutating func end(_ reason: String, code: String? = nil) {
+        if let id = socket { outputs.append(.closeWebSocket(id)) }
+        state = .stopped
+        outputs.append(.disconnected(reason: reason, code: code, retryAfter: nil))
     }
 
     private mutating func backOff() -> Interval {
@@ -171,7 +221,7 @@ public struct SocketIOClientSession: Sendable {
         return max(configuration.minimumDelay, min(configuration.maximumDelay, base * factor))
     }
 
-    private mutating func greet(_ greeting: [UInt8], on id: WebSocketID, _ now: Instant) {
+    private mutating func greet(_ greeting: ArraySlice<UInt8>, on id: WebSocketID, _ now: Instant) {
         guard case .connecting = state, patience == nil else { return }
         guard let raw = try? RawJSON(validating: greeting), raw.member("sid")?.string != nil,
             let interval = raw.member("pingInterval")?.integer, let timeout = raw.member("pingTimeout")?.integer,
@@ -182,7 +232,7 @@ public struct SocketIOClientSession: Sendable {
         send(SocketIOPacket(.connect, data: configuration.auth.map { RawJSON($0) }), on: id)
     }
 
-    private mutating func handle(_ text: [UInt8], on id: WebSocketID, _ now: Instant) {
+    private mutating func handle(_ text: ArraySlice<UInt8>, on id: WebSocketID, _ now: Instant) {
         guard let packet = try? SocketIOPacket(parsing: text) else { return lose("The server sent what is no packet.", now) }
         guard packet.namespace == "/" else { return }
         switch packet.kind {
@@ -193,30 +243,48 @@ public struct SocketIOClientSession: Sendable {
             outputs.append(.connected(id: socketID))
             outputs.append(contentsOf: early)
             early.removeAll()
-        case .event:
+        case .event, .binaryEvent:
             guard let event = packet.event else { return }
-            deliver(.event(name: event.name, arguments: event.arguments))
-        case .acknowledgement:
+            deliver(.event(name: event.name, arguments: event.arguments), text.count)
+            // Whoever asks for an answer gets one, though there is nothing to say.
+            if let number = packet.id { deliver(frame(SocketIOPacket(.acknowledgement, id: number, data: RawJSON([])), on: id), 0) }
+        case .acknowledgement, .binaryAcknowledgement:
             guard let number = packet.id, let arguments = packet.data?.elements else { return }
-            deliver(.acknowledgement(id: number, arguments: arguments))
-        case .disconnect: lose("The server has sent this client away.", now, isFinal: true)
-        case .connectError:
-            let text = packet.data?.member("message")?.string ?? packet.data?.string ?? "no reason given"
-            lose("The server refused: \(text.prefix(200))", now, isFinal: true)
-        case .binaryEvent, .binaryAcknowledgement: break
+            deliver(.acknowledgement(id: number, arguments: arguments), text.count)
+        case .disconnect:
+            let reason = "The server has sent this client away."
+            if isServerStopping { lose(reason, now) } else { end(reason) }
+        case .connectError: refused(packet.data, now)
         }
     }
 
+    private mutating func refused(_ answer: RawJSON?, _ now: Instant) {
+        let text = answer?.member("message")?.string ?? answer?.string ?? "no reason given"
+        let reason = "The server refused: \(String(text.unicodeScalars.prefix(200)))"
+        let code = answer?.member("data")?.member("code")?.string.flatMap { $0.utf8.count <= 64 ? $0 : nil }
+        guard let code, configuration.passingRefusals.contains(code) else { return end(reason, code: code) }
+        let seconds = answer?.member("data")?.member("retryAfter")?.decoded.doubleValue ?? 0
+        let asked = min(Interval(seconds: seconds), Self.longestWait)
+        lose(reason, now, code: code, retryAfter: max(asked, backOff()))
+    }
+
+    private static let longestWait = Interval.seconds(60)
+
     /// Some servers send events before their CONNECT: those wait for it.
-    private mutating func deliver(_ output: SocketIOClientOutput) {
+    private mutating func deliver(_ output: SocketIOClientOutput, _ size: Int) {
         if case .connected = state {
             outputs.append(output)
-        } else if early.count < configuration.maximumEarlyEvents {
+        } else if early.count < configuration.maximumEarlyEvents, earlyBytes + size <= configuration.maximumEarlyBytes {
+            earlyBytes += size
             early.append(output)
         }
     }
 
+    private func frame(_ packet: SocketIOPacket, on id: WebSocketID) -> SocketIOClientOutput {
+        .frame(EngineIOPacket.message(packet.encoded()[...]).webSocketMessage, on: id)
+    }
+
     private mutating func send(_ packet: SocketIOPacket, on id: WebSocketID) {
-        outputs.append(.frame(EngineIOPacket.message(packet.encoded()).webSocketMessage, on: id))
+        outputs.append(frame(packet, on: id))
     }
 }

@@ -24,8 +24,11 @@ public struct SocketIOPacket: Sendable, Hashable {
         self.data = data
     }
 
-    public static func event(_ name: String, _ arguments: [JSONValue], id: Int? = nil) -> SocketIOPacket {
-        SocketIOPacket(.event, id: id, data: RawJSON(.array([.string(name)] + arguments)))
+    public static func event(
+        _ name: String, _ arguments: [JSONValue], id: Int? = nil, namespace: String = "/", attachments: Int = 0
+    ) -> SocketIOPacket {
+        let data = RawJSON(.array([.string(name)] + arguments))
+        return SocketIOPacket(attachments > 0 ? .binaryEvent : .event, namespace: namespace, id: id, attachments: attachments, data: data)
     }
 
     /// Names that belong to the library and may not be used for events.
@@ -34,16 +37,18 @@ public struct SocketIOPacket: Sendable, Hashable {
     ]
     static let maximumNamespace = 256
 
-    /// An event's name and arguments; nil for another kind, and for a name that is reserved.
+    /// An event's name and arguments; nil for another kind, and for a name that is reserved. A number is a name too.
     public var event: (name: String, arguments: [RawJSON])? {
-        guard kind == .event || kind == .binaryEvent, let values = data?.elements, let name = values.first?.string,
-            !Self.reserved.contains(name)
-        else { return nil }
+        guard kind == .event || kind == .binaryEvent, let values = data?.elements, let first = values.first else { return nil }
+        let name = first.kind == .number ? String(decoding: first.bytes, as: UTF8.self) : first.string
+        guard let name, !Self.reserved.contains(name) else { return nil }
         return (name, Array(values.dropFirst()))
     }
 
-    public init(parsing text: [UInt8]) throws(SocketIOError) {
-        var rest = text[...]
+    public init(parsing text: [UInt8]) throws(SocketIOError) { try self.init(parsing: text[...]) }
+
+    public init(parsing text: ArraySlice<UInt8>) throws(SocketIOError) {
+        var rest = text
         guard let first = rest.popFirst() else { throw .empty }
         guard let kind = Kind(rawValue: first) else { throw .unknownType }
         self.init(kind)

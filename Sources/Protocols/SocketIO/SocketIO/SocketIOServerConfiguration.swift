@@ -11,9 +11,15 @@ public struct SocketIOServerConfiguration: Sendable {
     public var connectTimeout = Interval.seconds(45)
     /// Bytes in one WebSocket message or one polling request.
     public var maximumPayload = 1_000_000
-    /// Bytes that wait for a client that does not read.
+    /// Bytes that wait for a client that does not read, and bytes of one event's attachments.
     public var maximumBuffered = 4_000_000
     public var maximumAttachments = 10
+    /// Acknowledgements that a client owes; beyond it the oldest is no longer waited for.
+    public var maximumOwedAcknowledgements = 256
+    /// The namespaces that exist.
+    public var namespaces: Set<String> = ["/"]
+    /// The application speaks Engine.IO itself: messages are handed over as they come, and nothing of Socket.IO is there.
+    public var isEngineOnly = false
 
     public init() {}
 }

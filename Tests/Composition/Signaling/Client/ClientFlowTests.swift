@@ -9,8 +9,8 @@ import Testing
 
     init() {
         flow.connected(id: "ME")
-        flow.want("c")
-        flow.asked()
+        flow.want(ClientFlow.Wish(channel: "c"))
+        flow.asked(1)
     }
 
     private func arguments(_ text: String) -> [RawJSON] { (try? RawJSON(validating: Array(text.utf8)).elements) ?? [] }
@@ -24,7 +24,7 @@ import Testing
             ])
         #expect(handle("ready", #"["c"]"#) == [.ready(channel: "c")])
         #expect(
-            handle("message", #"["P님이 방에 입장하셨습니다."]"#) == [.message("P님이 방에 입장하셨습니다."), .memberJoined(ChannelMember(id: "P", name: nil))])
+            handle("message", #"["P님이 방에 입장하셨습니다."]"#) == [.message("P님이 방에 입장하셨습니다."), .memberJoined(ChannelMember(id: "P", isPlain: true))])
         #expect(handle("handshake", #"[{"answer":{"type":"answer","sdp":"v=0"}}]"#) == [.answer(sdp: "v=0", from: "P")])
         #expect(handle("message", #"["P님이 퇴장하셨습니다."]"#) == [.message("P님이 퇴장하셨습니다."), .memberLeft(id: "P", name: nil, reason: "left")])
         #expect(handle("wait", #"["c"]"#) == [.wait(channel: "c")])

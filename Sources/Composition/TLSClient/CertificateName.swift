@@ -5,13 +5,13 @@ import Primitives
 ///
 /// NIOSSL is content as well when a certificate is valid for the address that was connected to. So whoever turns DNS to an address of
 /// their own would only need a certificate for that.
-enum CertificateName {
-    static func isValid(_ certificate: NIOSSLCertificate, for name: String) -> Bool {
+public enum CertificateName {
+    public static func isValid(_ certificate: NIOSSLCertificate, for name: String) -> Bool {
         certificate._subjectAlternativeNames().contains { $0.nameType == .dnsName && matches($0.contents, name) }
     }
 
     /// A `*` stands for one whole label, the first, and not for what is right under a top-level domain.
-    static func matches(_ pattern: some Collection<UInt8>, _ name: String) -> Bool {
+    public static func matches(_ pattern: some Collection<UInt8>, _ name: String) -> Bool {
         let (pattern, name) = (labels(pattern), labels(name.utf8))
         guard pattern.count == name.count, !name.contains(where: \.isEmpty) else { return false }
         if pattern.first?.elementsEqual("*".utf8) == true {

@@ -11,6 +11,7 @@ final class WebSocketHandler: ChannelInboundHandler {
     private let maximumBytes: Int
     private var onMessage: ((WebSocketMessage) -> Void)?
     private var onClosed: (() -> Void)?
+    private var onPong: (() -> Void)?
     private var context: ChannelHandlerContext?
     private var fragments: (isText: Bool, bytes: [UInt8])?
     private var isClosing = false
@@ -20,9 +21,10 @@ final class WebSocketHandler: ChannelInboundHandler {
         self.maximumBytes = maximumBytes
     }
 
-    /// Says who listens; both are dropped once the socket has closed.
-    func listen(onMessage: @escaping (WebSocketMessage) -> Void, onClosed: @escaping () -> Void) {
+    /// Says who listens; all are dropped once the socket has closed.
+    func listen(onMessage: @escaping (WebSocketMessage) -> Void, onPong: (() -> Void)? = nil, onClosed: @escaping () -> Void) {
         self.onMessage = onMessage
+        self.onPong = onPong
         self.onClosed = onClosed
     }
 
@@ -63,10 +65,12 @@ final class WebSocketHandler: ChannelInboundHandler {
                 deliver(isText: isText, bytes)
             }
         case .ping:
+            // Whoever does not read its pongs gets no more of them.
+            guard context.channel.isWritable else { return }
             write(opcode: .pong, frame.unmaskedData)
             context.flush()
         case .connectionClose: close(code: nil)
-        case .pong: break
+        case .pong: onPong?()
         default: close(code: .protocolError)
         }
     }
@@ -86,6 +90,13 @@ final class WebSocketHandler: ChannelInboundHandler {
     }
 
     func flush() { context?.flush() }
+
+    /// Asks the other side for a pong.
+    func ping() {
+        guard let context, !isClosing else { return }
+        write(opcode: .ping, context.channel.allocator.buffer(capacity: 0))
+        context.flush()
+    }
 
     private func write(opcode: WebSocketOpcode, _ data: ByteBuffer, promise: EventLoopPromise<Void>? = nil) {
         let mask: WebSocketMaskingKey? = isClient ? .random() : nil
@@ -111,7 +122,7 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     private func finish() {
         let closed = onClosed
-        (onMessage, onClosed) = (nil, nil)
+        (onMessage, onPong, onClosed) = (nil, nil, nil)
         closed?()
     }
 }
