@@ -21,9 +21,8 @@ import Testing
         #expect(try EngineIOPayload.decode(payload) == [.message(Array("a".utf8)[...]), packet])
         for count in 0..<50 {
             let bytes = (0..<count).map { UInt8($0 * 37 & 255) }
-            var text: [UInt8] = []
-            Base64.append(bytes[...], to: &text)
-            #expect(Base64.decode(text[...]) == bytes)
+            let packet = EngineIOPacket.binary(bytes[...])
+            #expect(try EngineIOPayload.decode(EngineIOPayload.encode([packet])) == [packet])
         }
     }
 
