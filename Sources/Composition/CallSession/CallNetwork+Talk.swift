@@ -15,7 +15,7 @@ extension CallNetwork {
             sha256: opensslSHA256)
         var talk = PeerTalk(settings: settings, hasDataChannels: member.peer.hasDataChannels, random: .system, now: now)
         if let media = ownMedia { talk.setMedia(microphone: media.microphone, camera: media.camera) }
-        if let screen = ownScreen { talk.setScreen(screen) }
+        if let screen = ownScreens[member.id.id] ?? ownScreen { talk.setScreen(screen) }
         member.talk = talk
         serveTalk(of: member, now: now)
     }
@@ -35,6 +35,7 @@ extension CallNetwork {
 
     /// Carries out what a talk wants done, and tells the person its news.
     func serveTalk(of member: Member, now: Instant) {
+        member.needsService = true
         while let output = member.talk?.poll() {
             switch output {
             case .open(let options):
@@ -61,7 +62,7 @@ extension CallNetwork {
     private func meet(_ member: Member, name: String, isEphemeral: Bool) {
         member.name = name
         guard let fingerprint = member.peer.remoteFingerprint else { return }
-        if !name.isEmpty { own.report.event(.peerNamed(member.id.id, name)) }
+        if !name.isEmpty { own.report.named(member.id.id, name) }
         guard !isEphemeral else { return own.report.event(.acquaintance(member.id.id, .unknown)) }
         own.acquaintances.meet(name: name, fingerprint: fingerprint) { [report = own.report, id = member.id.id] in
             report.event(.acquaintance(id, $0))
