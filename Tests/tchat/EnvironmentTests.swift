@@ -42,7 +42,7 @@ import Testing
                 [
                     "size": "320x240", "fps": "15", "bitrate": "500", "tone": "440", "render": "ascii", "color": "256", "fit": "cover",
                     "ice-server": "none", "ice-policy": "all", "seconds": "1", "timeout": "1", "port": "0", "frames": "3",
-                    "log-level": "debug",
+                    "log-level": "debug", "members": "2", "capacity": "4",
                     "camera": "test", "mic": "test", "speaker": "none",
                 ][setting.option] ?? "x"
             let typed = command == "call" ? [command, "channel"] : [command]

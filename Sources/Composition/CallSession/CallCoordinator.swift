@@ -145,7 +145,8 @@ struct CallCoordinator: Sendable {
         isNewcomer = true
         var actions = missed(those: Set(others.map { $0.isPlain ? .anonymous : MemberID(id: $0.id) }), isAlive: isAlive, now: now)
         for other in others {
-            actions += other.isPlain
+            actions +=
+                other.isPlain
                 ? plainArrived(name: other.name, isAlive: isAlive(.anonymous, doubtedSince()), now: now)
                 : met(other, isAlive: isAlive, calls: true, now: now)
         }
@@ -185,7 +186,9 @@ struct CallCoordinator: Sendable {
     /// Those who are not in the channel any more, or not yet again: only who is connected stays, for the time being.
     private mutating func missed(those present: Set<MemberID>, isAlive: LifeSign, now: Instant) -> [Action] {
         var actions: [Action] = []
-        for id in calls.map(\.id) where !present.contains(id) { actions += lost(id, reason: Self.gone, isAlive: isAlive(id, id == .anonymous ? doubtedSince() : nil), now: now) }
+        for id in calls.map(\.id) where !present.contains(id) {
+            actions += lost(id, reason: Self.gone, isAlive: isAlive(id, id == .anonymous ? doubtedSince() : nil), now: now)
+        }
         return actions
     }
 
@@ -247,15 +250,16 @@ struct CallCoordinator: Sendable {
         if isNewcomer { isNewcomer = false } else { isFirst = true }
         let actions = peerArrived(name: name, isAlive: isAlive)
         let isFirst = isFirst
-        return actions + change(.anonymous) { call in
-            call.calls = isFirst
-            call.isPolite = !isFirst
-            if call.isConnected {
-                call.trust()
-                return []
+        return actions
+            + change(.anonymous) { call in
+                call.calls = isFirst
+                call.isPolite = !isFirst
+                if call.isConnected {
+                    call.trust()
+                    return []
+                }
+                return call.begin(now: now)
             }
-            return call.begin(now: now)
-        }
     }
 
     private mutating func plainArrived(name: String?, isAlive: Bool, now: Instant) -> [Action] {

@@ -208,7 +208,9 @@ extension CallNetwork {
             let reason = member.peer.failureReason ?? "no reason is known"
             let sentence = reason.hasSuffix(".") ? reason : reason + "."
             own.report.event(
-                .error(own.report.sentence("No connection to the other side: \(sentence) It is tried again as long as they wait.", about: member.id.id)))
+                .error(
+                    own.report.sentence(
+                        "No connection to the other side: \(sentence) It is tried again as long as they wait.", about: member.id.id)))
         case .new, .connecting, .connected, .disconnected, .closed: break
         }
     }

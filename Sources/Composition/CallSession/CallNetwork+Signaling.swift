@@ -64,11 +64,13 @@ extension CallNetwork {
         let isFirst = place.isFirst && !members.contains(where: \.isConnected)
         own.report.event(.joined(channel: place.channel, isFirst: isFirst))
         guard place.isGroup else {
-            return perform(coordinator.joined(isFirst: place.isFirst, isAlive: { self.isAlive($0, doubtedSince: $1, now: now) }, now: now), now: now)
+            return perform(
+                coordinator.joined(isFirst: place.isFirst, isAlive: { self.isAlive($0, doubtedSince: $1, now: now) }, now: now), now: now)
         }
         useSignaled(place.iceServers, now: now)
         let others = place.members.map(CallCoordinator.Other.init)
-        announce(coordinator.joined(as: place.id, others: others, isAlive: { self.isAlive($0, doubtedSince: $1, now: now) }, now: now), now: now)
+        announce(
+            coordinator.joined(as: place.id, others: others, isAlive: { self.isAlive($0, doubtedSince: $1, now: now) }, now: now), now: now)
         offerAwaitedRestarts(now: now)
     }
 

@@ -46,7 +46,9 @@ public final class CallSession: Sendable {
         (certificate, acquaintances) = try Self.identity(configuration, report)
         streams = StreamTransport { inbox.put(.stream($0)) }
         media = try MediaHub(configuration: configuration, inbox: inbox, report: report)
-        signaling = SignalingClient(url: server, options: SignalingOptions(name: configuration.name, token: configuration.token)) { inbox.put(.signal($0)) }
+        signaling = SignalingClient(url: server, options: SignalingOptions(name: configuration.name, token: configuration.token)) {
+            inbox.put(.signal($0))
+        }
     }
 
     public func start() {

@@ -11,7 +11,8 @@ public struct CallStatistics: Sendable {
     }
 
     public struct Video: Sendable {
-        /// Frames.
+        /// Frames. However many get them, each is encoded once.
+        public var encoded = 0
         public var sent = 0
         public var received = 0
         public var decoded = 0

@@ -64,7 +64,8 @@ final class CommandInbox: Sendable {
                     return false
                 }
             // What streams bring is bounded by their credit.
-            case .needKeyFrame, .iceServers, .signaledICEServers, .stream, .say, .ownMedia, .ownScreen, .confirmWords, .restartICE, .join, .leave,
+            case .needKeyFrame, .iceServers, .signaledICEServers, .stream, .say, .ownMedia, .ownScreen, .confirmWords, .restartICE, .join,
+                .leave,
                 .stop:
                 break
             }

@@ -221,6 +221,7 @@ final class MediaHub: Sendable {
     /// Over all members.
     func fill(_ statistics: inout CallStatistics) {
         statistics.audio.fill(audioReceiver.statistics, tone)
+        statistics.video.encoded = videoSender?.statistics.encoded ?? 0
         guard configuration.measures else { return }
         let (all, forgotten) = members.withLock { ($0.all, $0.forgotten) }
         var totals = forgotten

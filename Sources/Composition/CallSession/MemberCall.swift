@@ -18,7 +18,7 @@ struct MemberCall: Sendable {
         /// When we offer, for the first time or again; nil once both sides have described themselves.
         var offerDue: Instant?
         var hasOffered: Bool
-        /// How long a repeated offer is given.
+        /// How long the last offer is given.
         var nextWait = CallCoordinator.repeatAfter
     }
 
@@ -108,8 +108,8 @@ struct MemberCall: Sendable {
         case .idle(let callDue?) where isOnline && callDue <= now: return begin(now: now)
         case .calling(var attempt):
             if isOnline, let due = attempt.offerDue, due <= now {
-                attempt.offerDue = takesRepeats ? now + attempt.nextWait : nil
                 if attempt.hasOffered { attempt.nextWait = attempt.nextWait * 2 }
+                attempt.offerDue = takesRepeats ? now + attempt.nextWait : nil
                 attempt.hasOffered = true
                 state = .calling(attempt)
                 return [.sendOffer(id)]

@@ -5,10 +5,10 @@
 struct MixLimiter: Sendable {
     /// The ramp down to a peak is no longer than this: 2 ms.
     private static let attack = 96
-    /// After a peak the gain stays for 0.1 s: a low tone's peaks are further apart than a block.
-    private static let hold = 4800
-    /// Up again by about 12 dB a second.
-    private static let rise: Float = 1.000_03
+    /// After a peak the gain stays for 0.3 s: the peaks of a sum of tones are far apart, and a gain that moved between them would be heard.
+    private static let hold = 14_400
+    /// Up again by about 6 dB a second.
+    private static let rise: Float = 1.000_015
     private static let most: Float = 32_767
 
     /// What the next sample is multiplied with, but for what it brings.
@@ -23,7 +23,7 @@ struct MixLimiter: Sendable {
         let fitting = peak > Self.most ? Self.most / peak : 1
         if gain == 1, fitting == 1 { return mix.map { Int16(clamping: $0) } }
         // Peaks of about the same height come again.
-        if fitting < gain * 1.05 { held = Self.hold }
+        if fitting < 1, fitting < gain * 1.05 { held = Self.hold }
         return fitting < gain ? turnDown(mix, to: fitting) : turnUp(mix, noFurtherThan: fitting)
     }
 

@@ -38,13 +38,23 @@ struct HeadlessReport {
             lines?.write("peer-left", whose(id) + [JSONMember("reason", .string(reason))])
             say(connected.isEmpty ? "\(reason) Waiting." : reason)
         case .left: connected = []
-        case .error(let text), .speakerFailed(let text), .signalingLost(let text): failed(text)
-        case .signalingStopping(let text): failed(Self.sentence(text))
+        case .signalingConnected(let id): lines?.write("signaling-connected", [JSONMember("id", .string(id))])
+        case .signalingLost(let text):
+            lines?.write("signaling-lost", [JSONMember("message", .string(text))])
+            failed(text)
+        case .signalingStopping(let text):
+            lines?.write("server-stopping", [JSONMember("message", .string(text))])
+            complain(Self.sentence(text))
+        case .error(let text), .speakerFailed(let text): failed(text)
         case .message(let text): say(text)
-        case .interrupted(let id): say("Nothing comes from \(names[id] ?? "the other side") at the moment.")
-        case .resumed(let id): say("\(names[id] ?? "The other side") is back.")
+        case .interrupted(let id):
+            lines?.write("interrupted", whose(id))
+            say("Nothing comes from \(names[id] ?? "the other side") at the moment.")
+        case .resumed(let id):
+            lines?.write("resumed", whose(id))
+            say("\(names[id] ?? "The other side") is back.")
         case .chat, .peerMedia, .path, .verification, .acquaintance: told(event)
-        case .signalingConnected, .joining, .joinFailed, .connecting, .chatOpen, .channels, .listUnsupported: break
+        case .joining, .joinFailed, .connecting, .chatOpen, .channels, .listUnsupported: break
         }
     }
 

@@ -73,7 +73,7 @@ struct JSONLines {
             JSONMember(
                 "video",
                 .object(
-                    [JSONMember("sent", count(s.video.sent))] + received(s.video)
+                    [JSONMember("encoded", count(s.video.encoded)), JSONMember("sent", count(s.video.sent))] + received(s.video)
                         + [JSONMember("targetKbps", rounded(s.video.targetKbps, 1))])),
             JSONMember("audio", .object([JSONMember("sent", count(s.audio.sent))] + received(s.audio))),
             JSONMember("transport", .object(fields(s.transport))),

@@ -36,13 +36,16 @@ struct NetworkOptions: ParsableArguments {
 
 /// What a channel, or a server, asks of who wants in.
 struct ChannelOptions: ParsableArguments {
-    @Option(help: "The channel's password; whoever is there first sets it. Others can see it in a list of processes: TCHAT_PASSWORD is safer.")
+    @Option(
+        help: "The channel's password; whoever is there first sets it. Others can see it in a list of processes: TCHAT_PASSWORD is safer.")
     var password: String?
 
     @Option(help: "The token that the signaling server asks for.")
     var token: String?
 
-    @Option(help: ArgumentHelp("How many the channel holds, 2 to 64; whoever is there first decides, and the server's own limit.", valueName: "count"))
+    @Option(
+        help: ArgumentHelp(
+            "How many the channel holds, 2 to 64; whoever is there first decides, and the server's own limit.", valueName: "count"))
     var capacity: Int?
 
     func validate() throws {

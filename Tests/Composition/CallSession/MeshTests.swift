@@ -27,7 +27,9 @@ import Testing
         var faults: [String] = []
         for node in mesh.nodes {
             let others = Set(inside.filter { $0 !== node && node.wantsIn }.map(\.id))
-            if Set(node.peers.keys.map(\.id)) != others { faults.append("\(node.id) has peers \(node.peers.keys.map(\.id).sorted()), not \(others.sorted())") }
+            if Set(node.peers.keys.map(\.id)) != others {
+                faults.append("\(node.id) has peers \(node.peers.keys.map(\.id).sorted()), not \(others.sorted())")
+            }
             if node.shown != others { faults.append("\(node.id) shows \(node.shown.sorted()), not \(others.sorted())") }
             for (id, peer) in node.peers {
                 if mesh.counterpart(of: peer, to: id, at: node) == nil { faults.append("\(node.id) and \(id.id) do not agree") }
