@@ -108,9 +108,10 @@ public final class CallSession: Sendable {
 
     /// The connections in numbers, under the names of the W3C's webrtc-stats. Ids begin with that of the member, where there is one.
     public var stats: [RTCStats] {
-        report.stats.flatMap { id, stats in
+        let sender = media.senderStatistics
+        return report.stats.flatMap { id, stats in
             var stats = stats
-            media.complete(&stats, of: id)
+            media.complete(&stats, of: id, sender: sender)
             return id.isEmpty ? stats : stats.map { $0.prefixed(by: id) }
         }
     }
@@ -118,7 +119,7 @@ public final class CallSession: Sendable {
     /// Of one member's connection, with its own ids.
     public func stats(of id: CallMemberID) -> [RTCStats] {
         var stats = report.stats(of: id)
-        media.complete(&stats, of: id)
+        media.complete(&stats, of: id, sender: media.senderStatistics)
         return stats
     }
 

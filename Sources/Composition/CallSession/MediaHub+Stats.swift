@@ -4,12 +4,15 @@ import Primitives
 
 /// What codecs and devices know of a call, under the names of the W3C's webrtc-stats.
 extension MediaHub {
+    /// Of everybody's encoder; nil without a camera.
+    var senderStatistics: VideoSender.Statistics? { videoSender?.statistics }
+
     /// Adds it to the own numbers of the connection to a member.
-    func complete(_ stats: inout [RTCStats], of id: CallMemberID) {
+    func complete(_ stats: inout [RTCStats], of id: CallMemberID, sender: VideoSender.Statistics?) {
         let member = member(id)
         for index in stats.indices {
             switch (stats[index].type, stats[index]["kind"]) {
-            case ("outbound-rtp", .string("video")): if let sender = videoSender?.statistics { stats[index].add(sender) }
+            case ("outbound-rtp", .string("video")): if let sender { stats[index].add(sender) }
             case ("inbound-rtp", .string("video")):
                 if let receiver = member?.videoStatistics { stats[index].add(receiver) }
                 guard let report = member?.meter?.report else { continue }
