@@ -48,7 +48,7 @@ import Testing
                 [
                     "size": "320x240", "fps": "15", "bitrate": "500", "tone": "440", "render": "ascii", "color": "256", "fit": "cover",
                     "ice-server": "none", "ice-policy": "all", "seconds": "1", "timeout": "1", "port": "0", "frames": "3",
-                    "log-level": "debug", "log-format": "json", "capacity": "4", "max-channels": "5", "turn-url": "turn:x",
+                    "log-level": "debug", "log-format": "json", "members": "2", "capacity": "4", "max-channels": "5", "turn-url": "turn:x",
                     "stun-url": "stun:x",
                     "turn-lifetime": "2h", "trusted-proxy": "10.0.0.0/8", "metrics-from": "10.0.0.1", "max-connections": "6",
                     "max-address-connections": "7", "event-rate": "8", "event-burst": "9", "address-event-rate": "10",

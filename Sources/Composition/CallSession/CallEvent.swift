@@ -1,36 +1,52 @@
 import Primitives
 import Signaling
 
-/// What a person in a call, or a program that runs one, is told.
+/// One other member of the channel; "" where the server names nobody, which then is the only one.
+public typealias CallMemberID = String
+
+/// What a person in a call, or a program that runs one, is told. Sentences are whole ones.
 public enum CallEvent: Sendable, Equatable {
     /// The signaling server answered; our id there.
     case signalingConnected(id: String)
     case signalingLost(String)
+    /// The server says that it is about to stop, in its words.
+    case signalingStopping(String)
     /// The join was sent.
     case joining(channel: String, at: Instant)
     case joined(channel: String, isFirst: Bool)
-    case joinFailed(String)
-    /// Someone to talk to is there.
+    case joinFailed(JoinFailure)
+    /// Someone to talk to is there; again when someone comes after everybody was gone.
     case ready
-    case connecting
+    case left(channel: String)
+
+    /// Somebody else is in the channel; their name, where signaling tells it.
+    case memberArrived(CallMemberID, name: String?)
+    /// They are there no more, neither in the channel nor by a connection of ours that still lives.
+    case memberLeft(CallMemberID, reason: String)
+
+    // Of the connection to one member, in this order. A member whose connection ends may still be in the channel, and be called again.
+    case connecting(CallMemberID)
     /// Media flows both ways; which path, for a person.
-    case connected(path: String, at: Instant)
+    case connected(CallMemberID, path: String, at: Instant)
     /// Nothing has come from the other side for a while.
-    case interrupted
-    case resumed
-    case firstFrame(width: Int, height: Int, at: Instant)
-    case peerNamed(String)
-    case peerLeft(String)
+    case interrupted(CallMemberID)
+    case resumed(CallMemberID)
+    case firstFrame(CallMemberID, width: Int, height: Int, at: Instant)
+    /// By signaling, and then by the member's own program, whose word counts.
+    case peerNamed(CallMemberID, String)
+    /// Their connection has ended.
+    case peerLeft(CallMemberID, reason: String)
     /// A line of text from the other side, of several rows perhaps; cleaned, but for the terminal's own rules.
-    case chat(String)
+    case chat(from: CallMemberID, text: String)
     /// Whether the other side takes text.
-    case chatOpen(Bool)
+    case chatOpen(CallMemberID, Bool)
     /// What the other side lets us hear and see; only a tchat tells.
-    case peerMedia(microphone: Bool, camera: Bool)
-    case verification(CallVerification)
-    case acquaintance(CallAcquaintance)
+    case peerMedia(CallMemberID, microphone: Bool, camera: Bool)
+    case verification(CallMemberID, CallVerification)
+    case acquaintance(CallMemberID, CallAcquaintance)
     /// The path in use, at first and whenever it changes.
-    case path(isRelayed: Bool, summary: String, pair: String)
+    case path(CallMemberID, isRelayed: Bool, summary: String, pair: String)
+
     /// A line from the server: who came, who went.
     case message(String)
     case channels([ChannelInfo])
@@ -39,7 +55,6 @@ public enum CallEvent: Sendable, Equatable {
     case speakerFailed(String)
     /// A whole sentence.
     case error(String)
-    case left(channel: String)
 }
 
 /// Whether it can be shown that nobody sits between the two ends.

@@ -52,6 +52,7 @@ extension CallNetwork {
     func networkChanged(_ change: NetworkChanges.Change, now: Instant) {
         let addresses = callAddresses()
         names?.networkChanged()
+        own.signaling.networkChanged()
         for member in members {
             let before = Set(member.sockets.map(\.localAddress.ip))
             let gone = before.subtracting(addresses)
@@ -101,8 +102,7 @@ extension CallNetwork {
         guard member.isConnected else { return }
         member.restartDue = nil
         member.wantsRestart = true
-        guard isSignalingOpen else { return }
-        do { own.signaling.send(.offer(sdp: try member.peer.createOffer(restartingICE: true, now: now))) } catch { refuse(error) }
+        if isSignalingOpen { sendOffer(of: member, restartingICE: true, now: now) }
     }
 
     /// Signaling is there again, and the other side within reach.

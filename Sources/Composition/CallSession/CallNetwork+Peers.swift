@@ -9,25 +9,41 @@ extension CallNetwork {
     func member(_ id: CallCoordinator.MemberID) -> Member? { members.first { $0.id == id } }
 
     /// What the person sees begin; a new attempt after a silence is not that, for they are told to wait.
-    func announce(_ actions: [CallCoordinator.Action], now: Instant) {
-        perform(actions, now: now)
-        if !actions.isEmpty { own.report.event(.connecting) }
+    func announce(_ actions: [CallCoordinator.Action], now: Instant) { perform(actions, isAnnounced: true, now: now) }
+
+    func perform(_ actions: [CallCoordinator.Action], now: Instant) { perform(actions, isAnnounced: false, now: now) }
+
+    private func perform(_ actions: [CallCoordinator.Action], isAnnounced: Bool, now: Instant) {
+        for news in coordinator.takeArrivals() { tell(news, now: now) }
+        for action in actions {
+            perform(action, now: now)
+            if isAnnounced, case .makePeer(let id, _) = action { own.report.event(.connecting(id.id)) }
+        }
+        for news in coordinator.takeDepartures() { tell(news, now: now) }
     }
 
-    func perform(_ actions: [CallCoordinator.Action], now: Instant) {
-        for action in actions { perform(action, now: now) }
+    private func tell(_ news: CallCoordinator.News, now: Instant) {
+        switch news {
+        case .arrived(let id, let name):
+            own.report.arrived(id.id, name: name)
+            // With plain members `ready` says so.
+            if coordinator.isGroup, !hasCompany { own.report.ready(now: now) }
+            hasCompany = true
+        case .departed(let id, let reason):
+            own.report.departed(id.id, reason: reason)
+            ownScreens[id.id] = nil
+            hasCompany = !coordinator.members.isEmpty
+        }
     }
 
     private func perform(_ action: CallCoordinator.Action, now: Instant) {
         switch action {
         case .makePeer(let id, let isPolite): makePeer(id, isPolite: isPolite, now: now)
-        case .sendOffer(let id):
-            guard let member = member(id) else { return }
-            do { own.signaling.send(.offer(sdp: try member.peer.createOffer(now: now))) } catch { refuse(error) }
+        case .sendOffer(let id): if let member = member(id) { sendOffer(of: member, now: now) }
         case .removePeer(let id, let reason):
             remove(id, now: now)
-            if !reason.isEmpty { own.report.event(.peerLeft(reason)) }
-        case .wait: own.report.peerGone()
+            if !reason.isEmpty { own.report.event(.peerLeft(id.id, reason: own.report.sentence(reason, about: id.id))) }
+        case .wait: break
         }
     }
 
@@ -40,8 +56,8 @@ extension CallNetwork {
             return
         }
         var configuration = PeerConnection.Configuration(certificate: own.certificate, isPolite: isPolite)
-        configuration.stunServers = stunServers
-        configuration.turnServers = turnServers
+        configuration.stunServers = iceServers.stun + signaledICEServers.stun
+        configuration.turnServers = iceServers.turn + signaledICEServers.turn
         configuration.icePolicy = own.configuration.icePolicy == .relay ? .relay : .all
         configuration.maximumVideoBitrate = own.configuration.bitrateKbps * 1000
         configuration.ntpOffset = .milliseconds(Int(WallClock.milliseconds())) - (now - .zero)
@@ -56,8 +72,8 @@ extension CallNetwork {
         guard let index = members.firstIndex(where: { $0.id == id }) else { return }
         let member = members.remove(at: index)
         // A closed connection has no numbers any more.
-        if member.isConnected { own.report.details(member.peer.stats(now: now)) }
-        own.report.retire(member.peer.statistics(now: now), now: now)
+        if member.isConnected { own.report.details(of: id.id, member.peer.stats(now: now)) }
+        own.report.retire(id.id, member.peer.statistics(now: now), now: now)
         member.peer.close(now: now)
         // What it still has to say is about a connection that nobody counts on any more.
         while let output = member.peer.poll() {
@@ -74,34 +90,54 @@ extension CallNetwork {
         own.media.setSending(members.contains(where: \.isConnected))
     }
 
-    /// The connection to the other side has had traffic just now.
-    func isAlive(now: Instant) -> Bool {
-        guard let member = member(coordinator.member), member.isConnected, let last = member.peer.lastReceived else { return false }
-        if let doubted = coordinator.doubtedSince, last < doubted + CallCoordinator.afterglow { return false }
+    /// The connection to a member has had traffic just now.
+    func isAlive(_ id: CallCoordinator.MemberID, now: Instant) -> Bool {
+        isAlive(id, doubtedSince: id == .anonymous ? coordinator.doubtedSince() : nil, now: now)
+    }
+
+    func isAlive(_ id: CallCoordinator.MemberID, doubtedSince: Instant?, now: Instant) -> Bool {
+        guard let member = member(id), member.isConnected, let last = member.peer.lastReceived else { return false }
+        if let doubted = doubtedSince, last < doubted + CallCoordinator.afterglow { return false }
         return now - last < CallCoordinator.doubtfulSilence
     }
 
     func checkLife(of member: Member, now: Instant) {
         guard member.isConnected, let last = member.peer.lastReceived else { return }
         let silence = now - last
-        if silence > coordinator.silenceLimit {
-            let isLost = coordinator.doubtedSince != nil
+        if silence > coordinator.silenceLimit(member.id) {
+            let isLost = coordinator.doubtedSince(member.id) != nil
             let reason = isLost ? "The other side is gone." : "Nothing has come from the other side for 7 seconds."
-            perform(coordinator.peerSilent(reason: reason, now: now), now: now)
+            perform(coordinator.peerSilent(member.id, reason: reason, now: now), now: now)
         } else if silence > .seconds(2), !member.isInterrupted {
             member.isInterrupted = true
-            own.report.event(.interrupted)
+            own.report.event(.interrupted(member.id.id))
         } else if silence < .seconds(1), member.isInterrupted {
             member.isInterrupted = false
-            own.report.event(.resumed)
+            own.report.event(.resumed(member.id.id))
         }
     }
 
-    /// Hands out all that the peers have to send and to say.
-    func flush(now: Instant) {
-        for member in members {
-            drain(member, now: now)
-            member.flush(now: now)
+    func handleTimeout(of member: Member, now: Instant) {
+        member.peer.handleTimeout(now: now)
+        if let due = member.talk?.nextTimeout, due <= now {
+            member.talk?.handleTimeout(now: now)
+            serveTalk(of: member, now: now)
+        }
+        offerDueRestart(of: member, now: now)
+    }
+
+    /// Hands out all that those peers have to send and to say that something was done with. One may lead to work for another, which is
+    /// done too, or at the latest in the next turn.
+    func service(now: Instant) {
+        for _ in 0..<4 {
+            var isDone = true
+            for member in members where member.needsService {
+                isDone = false
+                drain(member, now: now)
+                member.flush(now: now)
+                member.reckonDue(now: now)
+            }
+            if isDone { return }
         }
     }
 
@@ -126,25 +162,29 @@ extension CallNetwork {
     private func handle(_ event: PeerEvent, of member: Member, now: Instant) {
         switch event {
         case .localCandidate(let sdp, let mid, let mLineIndex):
-            own.signaling.send(.candidate(candidate: sdp, mid: mid, mLineIndex: mLineIndex))
+            let candidate = DescriptionLog.Candidate(sdp: sdp, mid: mid, mLineIndex: mLineIndex)
+            member.descriptions.told(candidate)
+            send(candidate, to: member.id)
         case .connectionState(let state): stateChanged(state, of: member, now: now)
         case .video(let frame):
-            own.report.update { $0.video.received += 1 }
+            own.report.receivedVideo(from: member.id.id)
             own.media.receive(frame, from: member.id)
         case .audio(let packet):
-            if !packet.isRedundant { own.report.update { $0.audio.received += 1 } }
+            if !packet.isRedundant { own.report.receivedAudio(from: member.id.id) }
             own.media.receive(packet, from: member.id)
         case .keyFrameRequested: own.media.requestKeyFrame()
         case .targetBitrate(let bitsPerSecond):
             member.targetBitrate = bitsPerSecond
             adaptBitrate()
-        case .audioNetwork(let lossFraction, _): own.media.setAudioLoss(percent: lossFraction * 100)
+        case .audioNetwork(let lossFraction, _):
+            member.audioLoss = lossFraction
+            adaptSound()
         case .dataChannel(let event): handle(event, of: member, now: now)
         case .restartNeeded: considerRestart(of: member, now: now)
         case .relayFailed(let sentence):
             own.logger.warning("relay", metadata: ["reason": "\(sentence)"])
             own.report.event(.error(sentence))
-        case .remoteClosed: perform(coordinator.peerClosed(reason: "The other side left."), now: now)
+        case .remoteClosed: perform(coordinator.peerClosed(member.id, reason: "The other side left.", now: now), now: now)
         }
     }
 
@@ -154,39 +194,43 @@ extension CallNetwork {
         case .connected where !member.isConnected:
             member.isConnected = true
             nextStats = now
-            coordinator.connected()
+            coordinator.connected(member.id)
             own.media.addReceiver(member.id)
             // Before the first key frame: it should fit a path that nothing is known of yet.
             adapt()
             own.media.setSending(true)
-            own.media.requestKeyFrame()
-            own.report.connected(path: member.peer.statistics(now: now).pair ?? "", now: now)
+            own.media.requestKeyFrame(isForNewcomer: true)
+            own.report.connected(member.id.id, path: member.peer.statistics(now: now).pair ?? "", now: now)
             startTalk(with: member, now: now)
         case .failed where member.isConnected:
-            perform(coordinator.peerSilent(reason: "The connection to the other side has failed.", now: now), now: now)
+            perform(coordinator.peerSilent(member.id, reason: "The connection to the other side has failed.", now: now), now: now)
         case .failed:
             let reason = member.peer.failureReason ?? "no reason is known"
             let sentence = reason.hasSuffix(".") ? reason : reason + "."
-            own.report.event(.error("No connection to the other side: \(sentence) It is tried again as long as they wait."))
+            own.report.event(
+                .error(
+                    own.report.sentence(
+                        "No connection to the other side: \(sentence) It is tried again as long as they wait.", about: member.id.id)))
         case .new, .connecting, .connected, .disconnected, .closed: break
         }
     }
 
     func publish(now: Instant) {
-        guard let member = members.first(where: \.isConnected) else {
+        let connected = members.filter(\.isConnected)
+        if connected.isEmpty, let member = members.first {
             // Whoever gives up before the agent does wants to know as well.
-            if let member = members.first, coordinator.hasPeer { own.report.noPath(member.peer.connectivityReport.text) }
-            return
+            own.report.noPath(member.peer.connectivityReport.text)
         }
-        let statistics = member.peer.statistics(now: now)
-        own.report.transport(statistics)
-        if now >= nextStats {
-            nextStats = now + Self.statsPeriod
-            own.report.details(member.peer.stats(now: now))
-        }
-        if let pair = statistics.pair, statistics.pairChanges != member.pairChanges {
-            member.pairChanges = statistics.pairChanges
-            own.report.event(.path(isRelayed: statistics.isRelayed, summary: statistics.pathSummary, pair: pair))
+        let withDetails = now >= nextStats
+        if withDetails { nextStats = now + Self.statsPeriod }
+        for member in connected {
+            let statistics = member.peer.statistics(now: now)
+            own.report.transport(of: member.id.id, statistics)
+            if withDetails { own.report.details(of: member.id.id, member.peer.stats(now: now)) }
+            if let pair = statistics.pair, statistics.pairChanges != member.pairChanges {
+                member.pairChanges = statistics.pairChanges
+                own.report.event(.path(member.id.id, isRelayed: statistics.isRelayed, summary: statistics.pathSummary, pair: pair))
+            }
         }
     }
 
@@ -194,6 +238,7 @@ extension CallNetwork {
     func adapt() {
         adaptBitrate()
         adaptPicture()
+        adaptSound()
     }
 
     private func adaptBitrate() {
@@ -204,5 +249,11 @@ extension CallNetwork {
     func adaptPicture() {
         let screens = members.filter(\.isConnected).map(\.screen)
         own.media.setReceiverScreens(screens.map { $0.map { PictureSize(width: $0.width, height: $0.height) } })
+    }
+
+    /// Whoever gets the least of it needs the most protection.
+    private func adaptSound() {
+        guard let loss = members.filter(\.isConnected).map(\.audioLoss).max() else { return }
+        own.media.setAudioLoss(percent: loss * 100)
     }
 }

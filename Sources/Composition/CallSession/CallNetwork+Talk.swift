@@ -15,7 +15,7 @@ extension CallNetwork {
             sha256: opensslSHA256)
         var talk = PeerTalk(settings: settings, hasDataChannels: member.peer.hasDataChannels, random: .system, now: now)
         if let media = ownMedia { talk.setMedia(microphone: media.microphone, camera: media.camera) }
-        if let screen = ownScreen { talk.setScreen(screen) }
+        if let screen = ownScreens[member.id.id] ?? ownScreen { talk.setScreen(screen) }
         member.talk = talk
         serveTalk(of: member, now: now)
     }
@@ -35,6 +35,7 @@ extension CallNetwork {
 
     /// Carries out what a talk wants done, and tells the person its news.
     func serveTalk(of member: Member, now: Instant) {
+        member.needsService = true
         while let output = member.talk?.poll() {
             switch output {
             case .open(let options):
@@ -45,14 +46,14 @@ extension CallNetwork {
                 do { try member.peer.sendData(.text(text), on: id, now: now) } catch {
                     own.logger.warning("message not sent", metadata: ["reason": "\(error)"])
                 }
-            case .chatOpen(let isOpen): own.report.event(.chatOpen(isOpen))
-            case .chat(let text): own.report.event(.chat(text))
+            case .chatOpen(let isOpen): own.report.event(.chatOpen(member.id.id, isOpen))
+            case .chat(let text): own.report.event(.chat(from: member.id.id, text: text))
             case .hello(let name, let isEphemeral): meet(member, name: name, isEphemeral: isEphemeral)
-            case .media(let microphone, let camera): own.report.event(.peerMedia(microphone: microphone, camera: camera))
+            case .media(let microphone, let camera): own.report.event(.peerMedia(member.id.id, microphone: microphone, camera: camera))
             case .screen(let screen):
                 member.screen = screen
                 adaptPicture()
-            case .verification(let verification): own.report.event(.verification(verification))
+            case .verification(let verification): own.report.event(.verification(member.id.id, verification))
             }
         }
     }
@@ -61,15 +62,17 @@ extension CallNetwork {
     private func meet(_ member: Member, name: String, isEphemeral: Bool) {
         member.name = name
         guard let fingerprint = member.peer.remoteFingerprint else { return }
-        if !name.isEmpty { own.report.event(.peerNamed(name)) }
-        guard !isEphemeral else { return own.report.event(.acquaintance(.unknown)) }
-        own.acquaintances.meet(name: name, fingerprint: fingerprint) { [report = own.report] in report.event(.acquaintance($0)) }
+        if !name.isEmpty { own.report.named(member.id.id, name) }
+        guard !isEphemeral else { return own.report.event(.acquaintance(member.id.id, .unknown)) }
+        own.acquaintances.meet(name: name, fingerprint: fingerprint) { [report = own.report, id = member.id.id] in
+            report.event(.acquaintance(id, $0))
+        }
     }
 
-    func confirmWords() {
-        guard let member = members.first(where: { $0.talk != nil }), let fingerprint = member.peer.remoteFingerprint else { return }
-        own.acquaintances.confirm(name: member.name ?? "", fingerprint: fingerprint) { [report = own.report] in
-            report.event(.acquaintance($0))
+    func confirmWords(of id: CallMemberID) {
+        guard let member = member(CallCoordinator.MemberID(id: id)), let fingerprint = member.peer.remoteFingerprint else { return }
+        own.acquaintances.confirm(name: member.name ?? "", fingerprint: fingerprint) { [report = own.report, id = member.id.id] in
+            report.event(.acquaintance(id, $0))
         }
     }
 }

@@ -32,17 +32,25 @@ final class CallNetwork {
     var members: [Member] = [] { didSet { collectSockets() } }
     private var sockets: [DatagramSocket] = []
     var channel: String?
-    var stunServers: [SocketAddress] = []
-    var turnServers: [TURNServer] = []
+    /// Those of the configuration, and those that the signaling server names to members.
+    var iceServers = ResolvedICEServers()
+    var signaledICEServers = ResolvedICEServers()
+    var signaledChoices: [ICEServerChoice] = []
     var random = RandomSource.system
     private var poller = Poller()
     private var nextReport = Instant.zero
     var nextStats = Instant.zero
     private var isStopping = false
     var isSignalingOpen = false
+    /// Told since the last connection to the signaling server.
+    var toldLoss: String?
+    /// Somebody else is in the channel, as far as the person has been told.
+    var hasCompany = false
     /// What is told to every other tchat; nil: not known yet.
     var ownMedia: (microphone: Bool, camera: Bool)?
     var ownScreen: ControlMessage.ReceiverScreen?
+    /// Of members that are shown in a size of their own.
+    var ownScreens: [CallMemberID: ControlMessage.ReceiverScreen] = [:]
     var changes = NetworkChanges()
     var names: NameResolution? { didSet { collectWatched() } }
     /// What the thread reads besides the members' sockets.
@@ -75,20 +83,13 @@ final class CallNetwork {
             let hasNews = changes.fileDescriptor.map(poller.mayRead) ?? false
             if let change = changes.look(hasNews: hasNews, now: now) { networkChanged(change, now: now) }
             resolveNames(now: now)
-            for member in members {
-                if let due = member.peer.nextTimeout(now: now), due <= now { member.peer.handleTimeout(now: now) }
-                if let due = member.talk?.nextTimeout, due <= now {
-                    member.talk?.handleTimeout(now: now)
-                    serveTalk(of: member, now: now)
-                }
-                offerDueRestart(of: member, now: now)
-                checkLife(of: member, now: now)
-            }
-            flush(now: now)
+            for member in members { if let due = member.due, due <= now { handleTimeout(of: member, now: now) } }
             if now >= nextReport {
                 nextReport = now + Self.reportPeriod
+                for member in members { checkLife(of: member, now: now) }
                 publish(now: now)
             }
+            service(now: now)
             if isStopping { return }
             poller.wait(on: sockets, and: watched, event: own.inbox.wake, until: deadline(now: now))
         }
@@ -96,10 +97,7 @@ final class CallNetwork {
 
     private func deadline(now: Instant) -> Instant {
         var due = earliest(earliest(coordinator.nextTimeout, changes.nextTimeout), names?.nextTimeout)
-        for member in members {
-            due = earliest(due, member.peer.nextTimeout(now: now))
-            due = earliest(due, earliest(member.talk?.nextTimeout, member.restartDue))
-        }
+        for member in members { due = member.needsService ? now : earliest(due, member.due) }
         return earliest(due, nextReport) ?? nextReport
     }
 
@@ -115,12 +113,12 @@ final class CallNetwork {
             for member in members where member.isConnected { member.peer.sendAudio(frame, now: now) }
             own.report.update { $0.audio.sent += members.contains(where: \.isConnected) ? 1 : 0 }
         case .needKeyFrame(let id): member(id)?.peer.requestKeyFrame(now: now)
-        case .stunServers(let servers):
-            stunServers = servers
-            for member in members { member.peer.addSTUNServers(servers, now: now) }
-        case .turnServers(let servers):
-            turnServers = servers
-            for member in members { member.peer.addTURNServers(servers, now: now) }
+        case .iceServers(let servers):
+            iceServers = servers
+            add(servers, isForAll: true, now: now)
+        case .signaledICEServers(let servers):
+            signaledICEServers = servers
+            add(servers, isForAll: false, now: now)
         case .stream(let event): handle(event, now: now)
         case .say(let text): say(text, now: now)
         case .ownMedia(let microphone, let camera):
@@ -129,20 +127,20 @@ final class CallNetwork {
                 member.talk?.setMedia(microphone: microphone, camera: camera)
                 serveTalk(of: member, now: now)
             }
-        case .ownScreen(let screen):
-            ownScreen = screen
-            for member in members {
+        case .ownScreen(let screen, let id):
+            if let id { ownScreens[id] = screen } else { ownScreen = screen }
+            for member in members where id == nil ? ownScreens[member.id.id] == nil : id == member.id.id {
                 member.talk?.setScreen(screen)
                 serveTalk(of: member, now: now)
             }
-        case .confirmWords: confirmWords()
+        case .confirmWords(let id): confirmWords(of: id)
         case .restartICE: for member in members { restartICE(member, now: now) }
-        case .join(let name):
+        case .join(let name, let password, let capacity):
             if channel != name { leave(now: now) }
             channel = name
             if isSignalingOpen { own.report.joinSent(now: now) }
             own.report.event(.joining(channel: name, at: now))
-            own.signaling.join(name)
+            own.signaling.join(name, password: password, capacity: capacity)
         case .leave: leave(now: now)
         case .stop:
             leave(now: now)
@@ -155,6 +153,8 @@ final class CallNetwork {
         perform(coordinator.left(), now: now)
         own.signaling.leave(name)
         channel = nil
+        hasCompany = false
+        ownScreens = [:]
         own.report.event(.left(channel: name))
     }
 }

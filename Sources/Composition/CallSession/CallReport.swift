@@ -8,22 +8,9 @@ import Synchronization
 final class CallReport: Sendable {
     private struct State {
         var statistics = CallStatistics()
-        /// Of peers that are gone.
-        var retired = CallStatistics.Transport()
-        var current = CallStatistics.Transport()
-        var stats: [RTCStats] = []
+        var members = MemberReports()
         var connectivity: String?
-        var traffic = Traffic()
-        var sawFrame = false
         var hasMetServer = false
-    }
-
-    /// What the summary's rates are made of: media bytes while connected, over the time connected.
-    private struct Traffic {
-        var sentBytes = 0
-        var receivedBytes = 0
-        var connectedTime = Interval.zero
-        var since: Instant?
     }
 
     private let processStart: Instant
@@ -43,9 +30,9 @@ final class CallReport: Sendable {
     /// The signaling server has answered at least once.
     var hasMetServer: Bool { state.withLock { $0.hasMetServer } }
 
-    func update(_ body: (inout CallStatistics) -> Void) {
-        state.withLock { body(&$0.statistics) }
-    }
+    func update(_ body: (inout CallStatistics) -> Void) { state.withLock { body(&$0.statistics) } }
+
+    // MARK: - Milestones
 
     func joinSent(now: Instant) { milestone(\.join, now: now) }
 
@@ -54,108 +41,109 @@ final class CallReport: Sendable {
         onEvent(.ready)
     }
 
-    func connected(path: String, now: Instant) {
-        milestone(\.connected, now: now)
-        state.withLock {
-            $0.traffic.since = now
-            $0.sawFrame = false
-        }
-        onEvent(.connected(path: path, at: now))
-    }
-
-    /// Called for each decoded frame; tells the first of each connection.
-    func decoded(width: Int, height: Int, now: Instant) {
-        let isFirst = state.withLock { state in
-            defer { state.sawFrame = true }
-            state.statistics.video.decoded += 1
-            return !state.sawFrame
-        }
-        guard isFirst else { return }
-        milestone(\.firstFrame, now: now)
-        onEvent(.firstFrame(width: width, height: height, at: now))
-    }
-
     private func milestone(_ path: WritableKeyPath<CallStatistics.Setup, Interval?> & Sendable, now: Instant) {
         state.withLock { state in
             if state.statistics.setup[keyPath: path] == nil { state.statistics.setup[keyPath: path] = now - processStart }
         }
     }
 
-    /// Nobody is there to be seen.
-    func peerGone() { state.withLock { $0.sawFrame = false } }
+    // MARK: - Members
 
-    /// The state of the connection that is there.
-    func transport(_ peer: PeerStatistics) {
+    /// - Parameter name: as signaling tells it.
+    func arrived(_ id: CallMemberID, name: String?) {
+        state.withLock { $0.members[id].name = name ?? $0.members[id].name }
+        onEvent(.memberArrived(id, name: name))
+        if let name { onEvent(.peerNamed(id, name)) }
+    }
+
+    func departed(_ id: CallMemberID, reason: String) {
+        let sentence = sentence(reason, about: id)
+        // A plain member may be somebody else the next time.
+        if id.isEmpty { state.withLock { $0.members[id].name = nil } }
+        onEvent(.memberLeft(id, reason: sentence))
+    }
+
+    /// By their own program.
+    func named(_ id: CallMemberID, _ name: String) {
+        state.withLock { $0.members[id].name = name }
+        onEvent(.peerNamed(id, name))
+    }
+
+    /// A sentence about "the other side", with their name where there is one.
+    func sentence(_ text: String, about id: CallMemberID) -> String {
+        guard let name = name(of: id), !name.isEmpty else { return text }
+        return text.replacing("The other side", with: name).replacing("the other side", with: name)
+    }
+
+    func name(of id: CallMemberID) -> String? { state.withLock { $0.members.known(id)?.name } }
+
+    func connected(_ id: CallMemberID, path: String, now: Instant) {
+        milestone(\.connected, now: now)
+        state.withLock { $0.members.connected(id, now: now) }
+        onEvent(.connected(id, path: path, at: now))
+    }
+
+    func receivedVideo(from id: CallMemberID) {
         state.withLock { state in
-            state.current = CallStatistics.Transport(peer)
+            state.statistics.video.received += 1
+            state.members[id].receivedVideo += 1
+        }
+    }
+
+    func receivedAudio(from id: CallMemberID) {
+        state.withLock { state in
+            state.statistics.audio.received += 1
+            state.members[id].receivedAudio += 1
+        }
+    }
+
+    /// Called for each decoded frame; tells the first of each connection.
+    func decoded(_ id: CallMemberID, width: Int, height: Int, now: Instant) {
+        let isFirst = state.withLock { state in
+            state.statistics.video.decoded += 1
+            return state.members.sawFrame(id)
+        }
+        guard isFirst else { return }
+        milestone(\.firstFrame, now: now)
+        onEvent(.firstFrame(id, width: width, height: height, at: now))
+    }
+
+    /// The state of a connection that is there.
+    func transport(of id: CallMemberID, _ peer: PeerStatistics) {
+        state.withLock { state in
+            state.members.update(id, peer)
             state.statistics.video.targetKbps = Double(peer.rtp.targetBitrate ?? 0) / 1000
         }
     }
 
-    /// All that the connection knows of itself.
-    func details(_ stats: [RTCStats]) { state.withLock { $0.stats = stats } }
+    /// All that a connection knows of itself.
+    func details(of id: CallMemberID, _ stats: [RTCStats]) { state.withLock { $0.members[id].stats = stats } }
+
+    /// A connection has ended, or come to nothing: its counts stay.
+    func retire(_ id: CallMemberID, _ peer: PeerStatistics, now: Instant) { state.withLock { $0.members.retire(id, peer, now: now) } }
 
     /// What a call that finds no path is in want of: sentences for a person.
     func noPath(_ sentence: String) { state.withLock { $0.connectivity = sentence } }
     var connectivity: String? { state.withLock { $0.connectivity } }
 
-    /// As they were a moment ago; of the last connection when there is none.
-    var stats: [RTCStats] { state.withLock { $0.stats } }
+    /// As they were a moment ago, of each connection; of the last one when there is none.
+    var stats: [(id: CallMemberID, stats: [RTCStats])] { state.withLock { $0.members.stats } }
 
-    /// A connection has ended: its counts stay.
-    func retire(_ peer: PeerStatistics, now: Instant) {
-        state.withLock { state in
-            let last = CallStatistics.Transport(peer)
-            if let since = state.traffic.since {
-                state.traffic.connectedTime = state.traffic.connectedTime + (now - since)
-                state.traffic.since = nil
-                state.traffic.sentBytes += peer.rtp.bytesSent
-                state.traffic.receivedBytes += peer.rtp.bytesReceived
-            }
-            state.retired.nack += last.nack
-            state.retired.pli += last.pli
-            state.retired.retransmitted += last.retransmitted
-            if last.pair != nil {
-                state.retired.pair = last.pair
-                state.retired.path = last.path
-                state.retired.roundTrip = last.roundTrip
-                state.retired.lossPercent = last.lossPercent
-            }
-            state.current = CallStatistics.Transport()
-        }
+    func stats(of id: CallMemberID) -> [RTCStats] { state.withLock { $0.members.known(id)?.stats ?? [] } }
+
+    func statistics(of id: CallMemberID) -> CallStatistics.Transport? {
+        state.withLock { state in state.members.known(id).flatMap { $0.isConnected ? $0.current : nil } }
     }
 
-    /// Media counts and milestones with the transport's: of the live connection, else of what there was.
+    /// Everyone so far, in the order in which they came; media's part is the hub's.
+    var members: [CallMemberStatistics] { state.withLock { $0.members.statistics } }
+
+    /// Media counts and milestones with the transport's: of the live connections, else of what there was.
     var statistics: CallStatistics {
         state.withLock { state in
             var all = state.statistics
-            all.transport = state.current.pair == nil ? state.retired : state.current
-            if state.current.pair != nil {
-                all.transport.nack += state.retired.nack
-                all.transport.pli += state.retired.pli
-                all.transport.retransmitted += state.retired.retransmitted
-            } else if state.traffic.connectedTime > .zero {
-                let seconds = state.traffic.connectedTime.seconds
-                all.transport.sentKbps = Double(state.traffic.sentBytes) * 8 / 1000 / seconds
-                all.transport.receivedKbps = Double(state.traffic.receivedBytes) * 8 / 1000 / seconds
-            }
+            all.transport = state.members.transport
             return all
         }
-    }
-}
-
-extension CallStatistics.Transport {
-    init(_ peer: PeerStatistics) {
-        self.init()
-        pair = peer.pair
-        path = peer.pathSummary
-        roundTrip = peer.roundTripTime
-        lossPercent = peer.lossPercent
-        sentKbps = peer.sentKilobitsPerSecond
-        receivedKbps = peer.receivedKilobitsPerSecond
-        nack = peer.rtp.nacksSent
-        pli = peer.rtp.plisSent
-        retransmitted = peer.rtp.retransmittedSent
-        availableOutgoingKbps = peer.rtp.availableOutgoingBitrate.map { Double($0) / 1000 }
     }
 }

@@ -46,7 +46,9 @@ public final class CallSession: Sendable {
         (certificate, acquaintances) = try Self.identity(configuration, report)
         streams = StreamTransport { inbox.put(.stream($0)) }
         media = try MediaHub(configuration: configuration, inbox: inbox, report: report)
-        signaling = SignalingClient(url: server, options: SignalingOptions(name: configuration.name)) { inbox.put(.signal($0)) }
+        signaling = SignalingClient(url: server, options: SignalingOptions(name: configuration.name, token: configuration.token)) {
+            inbox.put(.signal($0))
+        }
     }
 
     public func start() {
@@ -60,10 +62,15 @@ public final class CallSession: Sendable {
         media.start()
         tellMedia()
         signaling.start()
-        resolveICEServers()
+        ResolvedICEServers.resolve(configuration.iceServers) { [inbox] in inbox.put(.iceServers($0)) }
     }
 
-    public func join(_ channel: String) { inbox.put(.join(channel)) }
+    /// - Parameters:
+    ///   - password: nil: the configuration's.
+    ///   - capacity: likewise.
+    public func join(_ channel: String, password: String? = nil, capacity: Int? = nil) {
+        inbox.put(.join(channel, password: password ?? configuration.password, capacity: capacity ?? configuration.capacity))
+    }
     public func leave() { inbox.put(.leave) }
     public func listChannels() { signaling.listChannels() }
 
@@ -85,22 +92,34 @@ public final class CallSession: Sendable {
     public func say(_ text: String) { inbox.put(.say(text)) }
 
     /// What this side can show from now on; the other side picks its picture for it.
-    public func setScreen(_ screen: CallScreen) {
+    /// - Parameter member: what of it is for this one's picture; nil: for everybody's of whom nothing else is said. Forgotten when they leave.
+    public func setScreen(_ screen: CallScreen, for member: CallMemberID? = nil) {
         inbox.put(
             .ownScreen(
-                ControlMessage.ReceiverScreen(columns: screen.columns, rows: screen.rows, width: screen.width, height: screen.height)))
+                ControlMessage.ReceiverScreen(columns: screen.columns, rows: screen.rows, width: screen.width, height: screen.height),
+                for: member))
     }
 
     /// The person has compared the words: the certificate is the named one's from now on.
-    public func confirmWords() { inbox.put(.confirmWords) }
+    public func confirmWords(of id: CallMemberID) { inbox.put(.confirmWords(id)) }
 
     /// Looks for a path anew; the present one serves meanwhile.
     public func restartICE() { inbox.put(.restartICE) }
 
-    /// The connection in numbers, under the names of the W3C's webrtc-stats.
+    /// The connections in numbers, under the names of the W3C's webrtc-stats. Ids begin with that of the member, where there is one.
     public var stats: [RTCStats] {
-        var stats = report.stats
-        media.complete(&stats)
+        let sender = media.senderStatistics
+        return report.stats.flatMap { id, stats in
+            var stats = stats
+            media.complete(&stats, of: id, sender: sender)
+            return id.isEmpty ? stats : stats.map { $0.prefixed(by: id) }
+        }
+    }
+
+    /// Of one member's connection, with its own ids.
+    public func stats(of id: CallMemberID) -> [RTCStats] {
+        var stats = report.stats(of: id)
+        media.complete(&stats, of: id, sender: media.senderStatistics)
         return stats
     }
 
@@ -119,8 +138,27 @@ public final class CallSession: Sendable {
         return statistics
     }
 
-    /// The newest picture of the other side; cleared when they are gone.
-    public var remotePicture: PictureFeed { media.remotePicture }
+    /// Each member that has been there, but for the oldest of very many.
+    public var memberStatistics: [CallMemberStatistics] {
+        report.members.map { member in
+            var member = member
+            media.member(member.id)?.fill(&member)
+            return member
+        }
+    }
+
+    /// Of the connection to one member; nil without one.
+    public func statistics(of id: CallMemberID) -> CallStatistics.Transport? { report.statistics(of: id) }
+
+    /// The newest picture of a member; nil without a connection to them.
+    public func picture(of id: CallMemberID) -> PictureFeed? { media.picture(of: id) }
+
+    /// What is heard of a member: 0 up to -60 dB, 1 at full scale, in even steps of dB, as the microphone's meter.
+    public func soundLevel(of id: CallMemberID) -> Double { media.soundLevel(of: id) }
+
+    /// Called on the threads that put pictures, after any has changed, our own among them.
+    public func setOnPicture(_ body: (@Sendable () -> Void)?) { media.setOnPicture(body) }
+
     /// The newest of our own camera.
     public var ownPicture: PictureFeed { media.ownPicture }
     /// Of the microphone, 0 to 1, before muting.
@@ -158,39 +196,6 @@ public final class CallSession: Sendable {
         } catch {
             throw CallFailure("OpenSSL cannot make a certificate: \(error).")
         }
-    }
-
-    /// Names are looked up on a thread of their own: nothing waits for them, host candidates least of all.
-    private func resolveICEServers() {
-        let servers = configuration.iceServers.filter { $0 != .none }
-        guard !servers.isEmpty else { return }
-        let inbox = inbox
-        // Not joined: a resolver without a network may take many seconds to say so.
-        let thread = MediaThread.start(name: "resolver") {
-            var stun: [SocketAddress] = []
-            var turn: [TURNServer] = []
-            for server in servers {
-                switch server {
-                case .none: break
-                case .stun(let host, let port): stun += HostResolver.addresses(of: host, port: port)
-                case .turn(let host, let port, let user, let password, let choice):
-                    let addresses = HostResolver.addresses(of: host, port: port)
-                    let transport: TURNTransport =
-                        switch choice {
-                        case .udp: .udp
-                        case .tcp: .tcp
-                        case .tls: .tls(serverName: host)
-                        }
-                    // One of each family: the others are the same server's.
-                    for address in [addresses.first { $0.ip.isIPv4 }, addresses.first { !$0.ip.isIPv4 }].compactMap({ $0 }) {
-                        turn.append(TURNServer(address: address, user: user, password: password, transport: transport))
-                    }
-                }
-            }
-            if !stun.isEmpty { inbox.put(.stunServers(stun)) }
-            if !turn.isEmpty { inbox.put(.turnServers(turn)) }
-        }
-        if let thread { thread.detach() }
     }
 }
 

@@ -11,7 +11,8 @@ public struct CallStatistics: Sendable {
     }
 
     public struct Video: Sendable {
-        /// Frames.
+        /// Frames. However many get them, each is encoded once.
+        public var encoded = 0
         public var sent = 0
         public var received = 0
         public var decoded = 0
@@ -69,4 +70,23 @@ public struct CallStatistics: Sendable {
 
     /// At least one second of decoded video and audio each.
     public var isCall: Bool { video.watched >= .seconds(1) && audio.played >= .seconds(1) }
+}
+
+/// One member's part of a call in numbers: what came from them. Counts go over every connection they had.
+public struct CallMemberStatistics: Sendable {
+    public let id: CallMemberID
+    /// As their own program, or signaling, tells it.
+    public var name: String?
+    public var isConnected: Bool
+    /// What is received; `sent` and `targetKbps` are everybody's and not told here.
+    public var video = CallStatistics.Video()
+    public var audio = CallStatistics.Audio()
+    /// Of the connection that is there, or of the last one.
+    public var transport = CallStatistics.Transport()
+
+    public init(id: CallMemberID, name: String?, isConnected: Bool) {
+        self.id = id
+        self.name = name
+        self.isConnected = isConnected
+    }
 }

@@ -14,19 +14,20 @@ enum NetworkCommand: Sendable {
     case audio(EncodedAudioFrame)
     /// A decoder cannot go on with what it has.
     case needKeyFrame(CallCoordinator.MemberID)
-    case stunServers([SocketAddress])
-    case turnServers([TURNServer])
+    case iceServers(ResolvedICEServers)
+    /// Those that the signaling server has named.
+    case signaledICEServers(ResolvedICEServers)
     case stream(StreamEvent)
     case say(String)
     /// What the microphone and the camera give the others; a device that is not there is off.
     case ownMedia(microphone: Bool, camera: Bool)
-    /// What this side's screen can show.
-    case ownScreen(ControlMessage.ReceiverScreen)
+    /// What this side's screen can show: of one member, or of those of whom nothing else has been said.
+    case ownScreen(ControlMessage.ReceiverScreen, for: CallMemberID?)
     /// The person has compared the words.
-    case confirmWords
+    case confirmWords(CallMemberID)
     /// A new path is to be looked for.
     case restartICE
-    case join(String)
+    case join(String, password: String?, capacity: Int?)
     case leave
     case stop
 }
@@ -63,7 +64,8 @@ final class CommandInbox: Sendable {
                     return false
                 }
             // What streams bring is bounded by their credit.
-            case .needKeyFrame, .stunServers, .turnServers, .stream, .say, .ownMedia, .ownScreen, .confirmWords, .restartICE, .join, .leave,
+            case .needKeyFrame, .iceServers, .signaledICEServers, .stream, .say, .ownMedia, .ownScreen, .confirmWords, .restartICE, .join,
+                .leave,
                 .stop:
                 break
             }

@@ -26,12 +26,34 @@ public enum ICEServerChoice: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// As an RTCIceServer has it: `stun:HOST[:PORT]`, `turn:` or `turns:HOST[:PORT][?transport=…]` (RFC 7064, RFC 7065), with the
+    /// credential apart.
+    public init?(url: String, username: String?, credential: String?) {
+        // Neither may be without end.
+        guard url.utf8.count <= 512, (username ?? "").utf8.count <= 512, (credential ?? "").utf8.count <= 512 else { return nil }
+        if url.hasPrefix("stun:"), let end = Self.endpoint(url.dropFirst(5)) {
+            self = .stun(host: end.host, port: end.port)
+        } else if let username, let credential, !username.isEmpty, url.hasPrefix("turn:") || url.hasPrefix("turns:") {
+            let isTLS = url.hasPrefix("turns:")
+            guard let (host, port, transport) = Self.place(url.dropFirst(isTLS ? 6 : 5), isTLS: isTLS) else { return nil }
+            self = .turn(host: host, port: port, user: username, password: credential, transport: transport)
+        } else {
+            return nil
+        }
+    }
+
     private static func turn(_ text: Substring, isTLS: Bool) -> ICEServerChoice? {
         // The last @ parts the credential from the host, the first : the user from the password: both may hold the other sign.
         guard let at = text.lastIndex(of: "@"), let colon = text[..<at].firstIndex(of: ":"), colon > text.startIndex,
             let user = decoded(text[..<colon]), let password = decoded(text[text.index(after: colon)..<at])
         else { return nil }
-        var place = text[text.index(after: at)...]
+        guard let (host, port, transport) = place(text[text.index(after: at)...], isTLS: isTLS) else { return nil }
+        return .turn(host: host, port: port, user: user, password: password, transport: transport)
+    }
+
+    /// `HOST[:PORT][?transport=…]`.
+    private static func place(_ text: Substring, isTLS: Bool) -> (host: String, port: UInt16, transport: TURNTransportChoice)? {
+        var place = text
         var transport = isTLS ? TURNTransportChoice.tls : .udp
         if let mark = place.firstIndex(of: "?") {
             switch (place[mark...], isTLS) {
@@ -43,7 +65,7 @@ public enum ICEServerChoice: Hashable, Sendable, CustomStringConvertible {
             place = place[..<mark]
         }
         guard let end = endpoint(place, standardPort: isTLS ? 5349 : 3478) else { return nil }
-        return .turn(host: end.host, port: end.port, user: user, password: password, transport: transport)
+        return (end.host, end.port, transport)
     }
 
     /// A percent sign without two hexadecimal digits stands for itself; nil for what is no UTF-8.

@@ -4,18 +4,22 @@ import Primitives
 
 /// What codecs and devices know of a call, under the names of the W3C's webrtc-stats.
 extension MediaHub {
-    /// Adds it to the connection's own numbers.
-    func complete(_ stats: inout [RTCStats]) {
+    /// Of everybody's encoder; nil without a camera.
+    var senderStatistics: VideoSender.Statistics? { videoSender?.statistics }
+
+    /// Adds it to the own numbers of the connection to a member.
+    func complete(_ stats: inout [RTCStats], of id: CallMemberID, sender: VideoSender.Statistics?) {
+        let member = member(id)
         for index in stats.indices {
             switch (stats[index].type, stats[index]["kind"]) {
-            case ("outbound-rtp", .string("video")): if let sender = videoSender?.statistics { stats[index].add(sender) }
+            case ("outbound-rtp", .string("video")): if let sender { stats[index].add(sender) }
             case ("inbound-rtp", .string("video")):
-                if let receiver = newestVideo { stats[index].add(receiver) }
-                guard let report = meter?.report else { continue }
+                if let receiver = member?.videoStatistics { stats[index].add(receiver) }
+                guard let report = member?.meter?.report else { continue }
                 stats[index].set("framesPerSecond", report.framesPerSecond)
                 stats[index].set("freezeCount", report.freezes)
                 stats[index].set("totalFreezesDuration", report.freezeTime.seconds)
-            case ("inbound-rtp", .string("audio")): stats[index].add(audioReceiver.statistics)
+            case ("inbound-rtp", .string("audio")): if let sound = member?.audioStatistics { stats[index].add(sound) }
             default: break
             }
         }
@@ -23,6 +27,19 @@ extension MediaHub {
 }
 
 extension RTCStats {
+    /// The same with ids, and references to them, that no other member's objects have.
+    func prefixed(by id: CallMemberID) -> RTCStats {
+        var copy = RTCStats(id: "\(id)/\(self.id)", type: type, timestamp: timestamp)
+        for member in members {
+            if member.name.hasSuffix("Id"), case .string(let reference) = member.value {
+                copy.set(member.name, "\(id)/\(reference)")
+            } else {
+                copy[member.name] = member.value
+            }
+        }
+        return copy
+    }
+
     fileprivate mutating func add(_ sender: VideoSender.Statistics) {
         set("framesEncoded", sender.encoded)
         set("keyFramesEncoded", sender.keyFrames)

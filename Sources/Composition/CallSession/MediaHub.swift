@@ -1,3 +1,4 @@
+import Glibc
 import MediaFiles
 import MediaPipeline
 import MediaTypes
@@ -10,38 +11,44 @@ import Threading
 final class MediaHub: Sendable {
     typealias MemberID = CallCoordinator.MemberID
 
-    private struct Receiver {
-        let video: VideoReceiver
-        let audio: AudioStream?
-    }
-
     private struct Own {
         var isMuted = false
         var isCameraEnabled = true
     }
 
+    private struct Members {
+        /// In the order in which they came first.
+        var all: [MemberMedia] = []
+        /// In the order in which they connected: the first one's pictures go to the file.
+        var connected: [CallMemberID] = []
+        var names = RecordingNames()
+        /// Of members that are not kept any more.
+        var forgotten = VideoMeter.Totals()
+
+        subscript(id: CallMemberID) -> MemberMedia? { all.first { $0.id == id } }
+    }
+
     private let inbox: CommandInbox
     private let report: CallReport
+    private let configuration: CallConfiguration
     let videoSender: VideoSender?
     private let audioSender: AudioSender?
     let audioReceiver: AudioReceiver
     private let speaker: any AudioSink
-    private let receivers = Mutex<[MemberID: Receiver]>([:])
+    private let members = Mutex(Members())
     private let own = Mutex(Own())
-    let meter: VideoMeter?
     private let tone: ToneMeter?
     private let videoOut: Y4MWriter?
     private let audioOut: WAVWriter?
+    private let news = PictureNews()
 
-    let remotePicture = PictureFeed()
     let ownPicture: PictureFeed
 
     init(configuration: CallConfiguration, inbox: CommandInbox, report: CallReport) throws(CallFailure) {
         self.inbox = inbox
         self.report = report
-        let meter = configuration.measures ? VideoMeter() : nil
+        self.configuration = configuration
         let tone = configuration.measures ? ToneMeter() : nil
-        self.meter = meter
         self.tone = tone
         do {
             let camera = try MediaSources.camera(
@@ -55,7 +62,8 @@ final class MediaHub: Sendable {
             var y4m: Y4MWriter?
             if let path = configuration.videoOut { y4m = try Y4MWriter(path: path, framesPerSecond: Double(configuration.framesPerSecond)) }
             videoOut = y4m
-            let feed = PictureFeed()
+            if let folder = configuration.recordFolder { try Self.makeFolder(folder) }
+            let feed = PictureFeed(news: news)
             ownPicture = feed
             let settings = VideoSender.Settings(
                 width: configuration.size.width, height: configuration.size.height,
@@ -84,6 +92,11 @@ final class MediaHub: Sendable {
         }
     }
 
+    private static func makeFolder(_ path: String) throws(MediaDeviceError) {
+        guard mkdir(path, 0o755) != 0, errno != EEXIST else { return }
+        throw MediaDeviceError(.failed, "The folder \(path) cannot be made: \(String(cString: strerror(errno))).")
+    }
+
     func start() {
         let all = [videoSender?.start() ?? true, audioSender?.start() ?? true, audioReceiver.start()]
         if all.contains(false) { report.event(.error("The system has no thread left to give; raise the limit (ulimit -u).")) }
@@ -93,7 +106,7 @@ final class MediaHub: Sendable {
     func stop() {
         videoSender?.stop()
         audioSender?.stop()
-        for id in receivers.withLock({ Array($0.keys) }) { removeReceiver(id) }
+        for member in members.withLock({ $0.all }) { removeReceiver(MemberID(id: member.id)) }
         audioReceiver.stop()
         videoOut?.close()
         audioOut?.close()
@@ -114,9 +127,7 @@ final class MediaHub: Sendable {
     func setTargetBitrate(_ bitsPerSecond: Int) { videoSender?.setTargetBitrate(bitsPerSecond) }
 
     /// What the others' screens can show; nil in place of one that is not known.
-    func setReceiverScreens(_ screens: [PictureSize?]) {
-        videoSender?.setReceiverScreens(screens)
-    }
+    func setReceiverScreens(_ screens: [PictureSize?]) { videoSender?.setReceiverScreens(screens) }
 
     /// Of the sound that is sent; it is protected accordingly.
     func setAudioLoss(percent: Double) { audioSender?.setNetwork(lossPercent: percent) }
@@ -132,48 +143,74 @@ final class MediaHub: Sendable {
         audioSender?.setSending(sending)
     }
 
-    func requestKeyFrame() { videoSender?.requestKeyFrame() }
+    func requestKeyFrame(isForNewcomer: Bool = false) { videoSender?.requestKeyFrame(isForNewcomer: isForNewcomer) }
 
     // MARK: - Received
 
     func addReceiver(_ id: MemberID) {
         removeReceiver(id)
-        let (report, meter, videoOut, feed, inbox) = (report, meter, videoOut, remotePicture, inbox)
-        let audio = audioReceiver.addStream()
+        let (report, inbox) = (report, inbox)
+        let name = report.name(of: id.id)
+        let (media, path) = members.withLock { members in
+            let media = members[id.id] ?? MemberMedia(id: id.id, measures: configuration.measures, news: news)
+            if members[id.id] == nil { members.all.append(media) }
+            members.connected.append(id.id)
+            let path = configuration.recordFolder.flatMap { folder in members.names.next(name: name, id: id.id).map { "\(folder)/\($0)" } }
+            return (media, path)
+        }
+        let recorder = path.map { path in
+            MemberRecorder(path: path, framesPerSecond: Double(configuration.framesPerSecond)) { report.event(.error($0)) }
+        }
+        let tone = media.tone
+        let onSamples: @Sendable ([Int16]) -> Void = { samples in
+            tone?.add(samples)
+            recorder?.write(samples)
+        }
+        let audio = audioReceiver.addStream(onSamples: tone == nil && recorder == nil ? nil : onSamples)
         let video = VideoReceiver(
             clock: audio?.clock,
-            onFrame: { picture in
-                report.decoded(width: picture.width, height: picture.height, now: picture.time)
-                meter?.add(picture, now: picture.time, wallClock: WallClock.milliseconds())
-                _ = videoOut?.write(picture)
-                feed.put(picture)
+            onFrame: { [weak self] picture in
+                report.decoded(id.id, width: picture.width, height: picture.height, now: picture.time)
+                media.meter?.add(picture, now: picture.time, wallClock: WallClock.milliseconds())
+                recorder?.write(picture)
+                self?.writeOut(picture, of: id.id)
+                media.picture.put(picture)
             },
             needsKeyFrame: { inbox.put(.needKeyFrame(id)) })
+        media.connect(video: video, audio: audio, recorder: recorder)
         video.start()
-        receivers.withLock { $0[id] = Receiver(video: video, audio: audio) }
+    }
+
+    private func writeOut(_ picture: I420Frame, of id: CallMemberID) {
+        guard let videoOut, members.withLock({ $0.connected.first }) == id else { return }
+        _ = videoOut.write(picture)
     }
 
     func removeReceiver(_ id: MemberID) {
-        guard let receiver = receivers.withLock({ $0.removeValue(forKey: id) }) else { return }
-        receiver.video.stop()
-        if let audio = receiver.audio { audioReceiver.removeStream(audio) }
-        meter?.pause()
-        remotePicture.clear()
+        guard let media = members.withLock({ $0[id.id] }), media.isConnected else { return }
+        members.withLock { $0.connected.removeAll { $0 == id.id } }
+        if let audio = media.disconnect() { audioReceiver.removeStream(audio) }
+        members.withLock { members in
+            let gone = members.all.filter { !$0.isConnected }
+            // Without measuring there is nothing to keep.
+            guard !configuration.measures || gone.count > MemberReports.mostGone, let oldest = configuration.measures ? gone.first : media
+            else { return }
+            members.all.removeAll { $0 === oldest }
+            if let meter = oldest.meter { members.forgotten.add(meter) }
+        }
     }
 
     /// On the network thread.
-    func receive(_ frame: EncodedVideoFrame, from id: MemberID) {
-        receivers.withLock { $0[id] }?.video.push(frame)
-    }
+    func receive(_ frame: EncodedVideoFrame, from id: MemberID) { member(id.id)?.receive(frame) }
+    func receive(_ packet: ReceivedAudioPacket, from id: MemberID) { member(id.id)?.receive(packet) }
 
-    func receive(_ packet: ReceivedAudioPacket, from id: MemberID) {
-        receivers.withLock { $0[id] }?.audio?.push(packet)
-    }
-
-    /// Of whoever came last.
-    var newestVideo: VideoReceiver.Statistics? { receivers.withLock { $0.values.first }?.video.statistics }
+    func member(_ id: CallMemberID) -> MemberMedia? { members.withLock { $0[id] } }
 
     // MARK: - Looked at
+
+    func picture(of id: CallMemberID) -> PictureFeed? { member(id).flatMap { $0.isConnected ? $0.picture : nil } }
+    func soundLevel(of id: CallMemberID) -> Double { member(id)?.level ?? 0 }
+    func setOnPicture(_ body: (@Sendable () -> Void)?) { news.setOnChange(body) }
 
     var microphoneLevel: Double { Double(audioSender?.level ?? 0) }
     var cameraName: String? { videoSender?.source.name }
@@ -181,25 +218,14 @@ final class MediaHub: Sendable {
     var microphoneName: String? { audioSender?.source.name }
     var speakerName: String { speaker.name }
 
+    /// Over all members.
     func fill(_ statistics: inout CallStatistics) {
-        let played = audioReceiver.statistics
-        statistics.audio.played = .microseconds(Int64(played.playedSamples) * 1_000_000 / 48_000)
-        statistics.audio.concealed = .microseconds(Int64(played.concealedSamples) * 1_000_000 / 48_000)
-        if let reading = tone?.measure() {
-            statistics.audio.tone = reading.hertz
-            statistics.audio.rms = reading.rms
-        }
-        guard let report = meter?.report else { return }
-        statistics.video.decoded = report.decoded
-        statistics.video.width = report.width
-        statistics.video.height = report.height
-        statistics.video.framesPerSecond = report.framesPerSecond
-        statistics.video.distinct = report.distinct
-        statistics.video.meanLuma = report.meanLuma
-        statistics.video.freezes = report.freezes
-        statistics.video.freezeTime = report.freezeTime
-        statistics.video.latencyP50 = report.latency?.p50
-        statistics.video.latencyP95 = report.latency?.p95
-        statistics.video.watched = report.watched
+        statistics.audio.fill(audioReceiver.statistics, tone)
+        statistics.video.encoded = videoSender?.statistics.encoded ?? 0
+        guard configuration.measures else { return }
+        let (all, forgotten) = members.withLock { ($0.all, $0.forgotten) }
+        var totals = forgotten
+        for meter in all.compactMap(\.meter) { totals.add(meter) }
+        statistics.video.fill(totals.report)
     }
 }

@@ -7,7 +7,15 @@ import Primitives
 /// One other person in the channel, as the network thread sees them: the peer connection and the sockets it owns.
 final class Member {
     let id: CallCoordinator.MemberID
-    var peer: PeerConnection
+    private var connection: PeerConnection
+    /// Whatever is done with it may make it want to send, or to be called at another time.
+    var peer: PeerConnection {
+        _read { yield connection }
+        _modify {
+            needsService = true
+            yield &connection
+        }
+    }
     var sockets: [DatagramSocket]
     /// Where TCP connections from the other side are accepted.
     var listeners: [SocketAddress] = []
@@ -15,6 +23,10 @@ final class Member {
     var streams: Set<StreamID> = []
     /// What each socket has to send.
     private var pending: [[OutgoingDatagram]] = []
+    /// Something has changed since the last service: what it has to say is to be fetched, and `due` reckoned anew.
+    var needsService = true
+    /// When it wants to be called next.
+    var due: Instant?
     var isConnected = false
     var isInterrupted = false
     /// From the end of the handshake on.
@@ -26,16 +38,19 @@ final class Member {
     /// For video, in bits a second, as the network is at the moment: what the congestion control's start leaves beside sound, until it
     /// says more.
     var targetBitrate = 200_000
+    /// Of the sound sent to them, 0 to 1.
+    var audioLoss = 0.0
+    var descriptions = DescriptionLog()
     /// A restart has been or is to be offered, and nobody has answered yet.
     var wantsRestart = false
     /// When to restart, unless a pair works by then.
-    var restartDue: Instant?
+    var restartDue: Instant? { didSet { needsService = true } }
     /// How often the path had been chosen anew when it was last told.
     var pairChanges = 0
 
     init(id: CallCoordinator.MemberID, peer: consuming PeerConnection, sockets: [DatagramSocket]) {
         self.id = id
-        self.peer = peer
+        connection = peer
         self.sockets = sockets
     }
 
@@ -65,5 +80,10 @@ final class Member {
             }
             pending[index].removeAll(keepingCapacity: true)
         }
+    }
+
+    func reckonDue(now: Instant) {
+        needsService = false
+        due = earliest(earliest(connection.nextTimeout(now: now), talk?.nextTimeout), restartDue)
     }
 }

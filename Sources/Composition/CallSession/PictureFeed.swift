@@ -9,12 +9,9 @@ public final class PictureFeed: Sendable {
     }
 
     private let state = Mutex(State())
-    private let onChange = Mutex<(@Sendable () -> Void)?>(nil)
+    private let news: PictureNews
 
-    public init() {}
-
-    /// Called on the putting thread after each change.
-    public func setOnChange(_ body: (@Sendable () -> Void)?) { onChange.withLock { $0 = body } }
+    init(news: PictureNews) { self.news = news }
 
     /// The picture, nil when there is none, and a number that grows with each change.
     public var latest: (frame: I420Frame?, generation: Int) { state.withLock { ($0.frame, $0.generation) } }
@@ -29,7 +26,18 @@ public final class PictureFeed: Sendable {
             body(&state)
             state.generation &+= 1
         }
-        let wake = onChange.withLock { $0 }
-        wake?()
+        news.tell()
+    }
+}
+
+/// Tells whoever draws that one of several pictures has changed.
+final class PictureNews: Sendable {
+    private let onChange = Mutex<(@Sendable () -> Void)?>(nil)
+
+    func setOnChange(_ body: (@Sendable () -> Void)?) { onChange.withLock { $0 = body } }
+
+    func tell() {
+        let body = onChange.withLock { $0 }
+        body?()
     }
 }

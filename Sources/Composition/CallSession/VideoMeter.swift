@@ -22,12 +22,49 @@ final class VideoMeter: Sendable {
         /// Capture to decoded, in ms; nil without a timecode in the picture.
         var latency: (p50: Int, p95: Int)?
         var firstFrame: Instant?
+        /// Of this connection.
         var lastFrame: Instant?
+        /// Of any.
+        var newest: Instant?
         /// Time with decoded video, each gap counted with 250 ms at the most.
         var watched = Interval.zero
+        /// The same with the freezes whole.
+        fileprivate var span: Interval { watched + freezeTime - VideoMeter.freeze * freezes }
 
         static func == (a: Report, b: Report) -> Bool {
             a.decoded == b.decoded && a.distinct == b.distinct && a.freezes == b.freezes && a.latency?.p50 == b.latency?.p50
+        }
+    }
+
+    /// The same over several members: sums, but for the size and the brightness, which are the last picture's, and
+    /// the rate, which is that of one of them on average.
+    struct Totals: Sendable {
+        private var sum = Report()
+        private var span = Interval.zero
+        private var intervals = 0
+        private var latencies = LatencyHistogram()
+
+        mutating func add(_ meter: VideoMeter) {
+            let (report, latencies) = meter.state.withLock { ($0.finished, $0.latencies) }
+            sum.decoded += report.decoded
+            sum.distinct += report.distinct
+            sum.freezes += report.freezes
+            sum.freezeTime = sum.freezeTime + report.freezeTime
+            sum.watched = sum.watched + report.watched
+            if let last = report.newest, sum.newest.map({ $0 <= last }) ?? true {
+                sum.newest = last
+                (sum.width, sum.height, sum.meanLuma) = (report.width, report.height, report.meanLuma)
+            }
+            span = span + report.span
+            intervals += max(0, report.decoded - 1)
+            self.latencies.add(latencies)
+        }
+
+        var report: Report {
+            var report = sum
+            report.latency = latencies.percentiles
+            report.framesPerSecond = intervals > 0 && span > .zero ? Double(intervals) / span.seconds : 0
+            return report
         }
     }
 
@@ -35,6 +72,14 @@ final class VideoMeter: Sendable {
         var report = Report()
         var seen: Set<UInt64> = []
         var latencies = LatencyHistogram()
+
+        var finished: Report {
+            var report = report
+            report.distinct = seen.count
+            report.latency = latencies.percentiles
+            if report.decoded > 1, report.span > .zero { report.framesPerSecond = Double(report.decoded - 1) / report.span.seconds }
+            return report
+        }
     }
 
     private static let freeze = Interval.milliseconds(250)
@@ -61,6 +106,7 @@ final class VideoMeter: Sendable {
                 state.report.watched = state.report.watched + min(gap, Self.freeze)
             }
             state.report.lastFrame = now
+            state.report.newest = now
             if state.seen.count < Self.mostSeen { state.seen.insert(hash) }
             if let timecode { state.latencies.add(milliseconds: wallClock - timecode.wallClockMilliseconds) }
         }
@@ -71,16 +117,7 @@ final class VideoMeter: Sendable {
         state.withLock { $0.report.lastFrame = nil }
     }
 
-    var report: Report {
-        state.withLock { state in
-            var report = state.report
-            report.distinct = state.seen.count
-            report.latency = state.latencies.percentiles
-            let span = report.watched + report.freezeTime - Self.freeze * report.freezes
-            if report.decoded > 1, span > .zero { report.framesPerSecond = Double(report.decoded - 1) / span.seconds }
-            return report
-        }
-    }
+    var report: Report { state.withLock { $0.finished } }
 
     /// A hash and the mean luma over every 7th luma byte.
     private static func fingerprint(_ frame: I420Frame) -> (UInt64, Double) {
@@ -109,6 +146,11 @@ struct LatencyHistogram: Sendable {
         guard milliseconds >= 0 else { return }
         buckets[Int(min(milliseconds, 5000))] += 1
         count += 1
+    }
+
+    mutating func add(_ other: LatencyHistogram) {
+        for index in buckets.indices { buckets[index] &+= other.buckets[index] }
+        count += other.count
     }
 
     var percentiles: (p50: Int, p95: Int)? { count == 0 ? nil : (percentile(0.5), percentile(0.95)) }

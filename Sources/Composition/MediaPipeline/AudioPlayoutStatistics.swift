@@ -38,7 +38,8 @@ public struct AudioPlayoutStatistics: Sendable, Equatable {
         packetsDiscarded = jitter.late + jitter.duplicates + jitter.dropped
     }
 
-    mutating func add(_ other: AudioPlayoutStatistics) {
+    /// Sums; the jitter is the other's.
+    public mutating func add(_ other: AudioPlayoutStatistics) {
         received += other.received
         playedSamples += other.playedSamples
         concealedSamples += other.concealedSamples

@@ -4,7 +4,7 @@ import Primitives
 import Synchronization
 import Threading
 
-/// What is heard: one playout thread, paced by the speaker, that mixes every stream.
+/// What is heard: one playout thread, paced by the speaker, that mixes every stream and keeps the sum within bounds.
 public final class AudioReceiver: Sendable {
     private struct State {
         var streams: [AudioStream] = []
@@ -49,8 +49,9 @@ public final class AudioReceiver: Sendable {
     }
 
     /// A place in the mix for one more person; nil when libopus gives no decoder.
-    public func addStream() -> AudioStream? {
-        guard let stream = try? AudioStream() else { return nil }
+    /// - Parameter onSamples: on the playout thread: 10 ms of this person's sound as it goes into the mix, from its beginning on.
+    public func addStream(onSamples: (@Sendable ([Int16]) -> Void)? = nil) -> AudioStream? {
+        guard let stream = try? AudioStream(onSamples: onSamples) else { return nil }
         state.withLock { $0.streams.append(stream) }
         return stream
     }
@@ -74,6 +75,7 @@ public final class AudioReceiver: Sendable {
 
     private func playLoop() {
         var mix = [Int32](repeating: 0, count: Self.block)
+        var limiter = MixLimiter()
         while true {
             let (streams, sink, isStopped) = state.withLock { ($0.streams, $0.sink, $0.isStopped) }
             if isStopped { return }
@@ -82,7 +84,7 @@ public final class AudioReceiver: Sendable {
             for i in mix.indices { mix[i] = 0 }
             var hasSound = false
             for stream in streams where stream.render(into: &mix, now: now, latency: latency) { hasSound = true }
-            let block = mix.map { Int16(clamping: $0) }
+            let block = limiter.process(mix)
             if hasSound { onSamples(block) }
             do throws(MediaDeviceError) {
                 try sink.write(block)

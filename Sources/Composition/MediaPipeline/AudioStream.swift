@@ -26,7 +26,12 @@ public final class AudioStream: Sendable {
     /// What the same person's `VideoReceiver` is given, to keep picture and sound together.
     public let clock = PlayoutClock()
 
-    init() throws(AudioCodecError) { state = Mutex(State(decoder: try OpusDecoder())) }
+    private let onSamples: (@Sendable ([Int16]) -> Void)?
+
+    init(onSamples: (@Sendable ([Int16]) -> Void)? = nil) throws(AudioCodecError) {
+        state = Mutex(State(decoder: try OpusDecoder()))
+        self.onSamples = onSamples
+    }
 
     /// From one thread. Five seconds of packets fit; more are dropped.
     public func push(_ packet: ReceivedAudioPacket) { ring.push(packet) }
@@ -46,20 +51,24 @@ public final class AudioStream: Sendable {
     /// - Parameter latency: from now until the first of them is heard.
     /// - Returns: whether the stream has begun.
     func render(into mix: inout [Int32], now: Instant, latency: Interval = .zero) -> Bool {
-        state.withLock { state in
+        let played = state.withLock { state -> [Int16]? in
             while let packet = ring.pop() {
                 if !packet.isRedundant { state.statistics.received += 1 }
                 state.jitterBuffer.insert(packet, now: now)
             }
-            guard state.statistics.received > 0 else { return false }
+            guard state.statistics.received > 0 else { return nil }
             state.jitterBuffer.extraDelay = clock.extraAudioDelay
             while state.queue.pending < mix.count { extend(&state, now, latency, wanted: mix.count) }
             stretch(&state, now, latency)
             while state.queue.pending < mix.count { extend(&state, now, latency, wanted: mix.count) }
-            state.level = AudioLevel.measure(Array(state.queue.play(into: &mix)))
+            let played = Array(state.queue.play(into: &mix))
+            state.level = AudioLevel.measure(played)
             state.queue.trim()
-            return true
+            return played
         }
+        guard let played else { return false }
+        onSamples?(played)
+        return true
     }
 
     private func stretch(_ state: inout State, _ now: Instant, _ latency: Interval) {

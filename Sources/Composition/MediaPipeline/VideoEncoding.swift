@@ -4,12 +4,13 @@ import Threading
 import VideoCodec
 
 extension VideoSender {
-    /// A receiver that keeps asking would otherwise get nothing but key frames.
-    private static let keyFrameSpacing = Interval.milliseconds(300)
+    /// A receiver that keeps asking would otherwise get nothing but key frames. Of several, each gets those that the others ask for.
+    static func keyFrameSpacing(receivers: Int) -> Interval { .milliseconds(300) * max(1, min(3, receivers)) }
 
     private struct Order {
         var encodes: Bool
         var wantsKeyFrame: Bool
+        var isForNewcomer: Bool
         var targetBitrate: Int?
         var screens: [PictureSize?]
     }
@@ -37,7 +38,9 @@ extension VideoSender {
         var stage = Stage(settings)
         while let picture = captured.wait(until: nil) {
             let order = control.withLock {
-                Order(encodes: $0.encodes, wantsKeyFrame: $0.wantsKeyFrame, targetBitrate: $0.targetBitrate, screens: $0.screens)
+                Order(
+                    encodes: $0.encodes, wantsKeyFrame: $0.wantsKeyFrame, isForNewcomer: $0.isForNewcomer,
+                    targetBitrate: $0.targetBitrate, screens: $0.screens)
             }
             guard order.encodes else { continue }
             do throws(VideoCodecError) {
@@ -62,10 +65,11 @@ extension VideoSender {
             control.withLock { $0.statistics.skipped += 1 }
             return
         }
-        let mayBeKey = stage.lastKeyFrame.map { now - $0 >= Self.keyFrameSpacing } ?? true
+        let spacing = Self.keyFrameSpacing(receivers: order.isForNewcomer ? 1 : order.screens.count)
+        let mayBeKey = stage.lastKeyFrame.map { now - $0 >= spacing } ?? true
         let isKey = order.wantsKeyFrame && mayBeKey
         // Taken back before encoding: a request that comes meanwhile is one for the next picture.
-        if isKey { control.withLock { $0.wantsKeyFrame = false } }
+        if isKey { control.withLock { ($0.wantsKeyFrame, $0.isForNewcomer) = (false, false) } }
         let (start, startWork) = (MonotonicClock.now(), ThreadClock.now())
         let frame = stage.scaler.scale(picture, width: decision.size.width, height: decision.size.height)
         try Self.configure(&stage.encoder, decision, room: source.fitted(into: PictureSize(width: settings.width, height: settings.height)))

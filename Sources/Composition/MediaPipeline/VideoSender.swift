@@ -46,6 +46,7 @@ public final class VideoSender: Sendable {
         var isEnabled = true
         var isSending: Bool
         var wantsKeyFrame = true
+        var isForNewcomer = false
         var targetBitrate: Int?
         var screens: [PictureSize?] = []
         var statistics = Statistics()
@@ -116,8 +117,14 @@ public final class VideoSender: Sendable {
         }
     }
 
-    /// The next picture but those of 300 ms after a key frame becomes one.
-    public func requestKeyFrame() { control.withLock { $0.wantsKeyFrame = true } }
+    /// The next picture but those of 300 ms after a key frame becomes one; with two receivers of 600 ms, with more of 900.
+    /// - Parameter isForNewcomer: 300 ms in any case.
+    public func requestKeyFrame(isForNewcomer: Bool = false) {
+        control.withLock { control in
+            control.wantsKeyFrame = true
+            if isForNewcomer { control.isForNewcomer = true }
+        }
+    }
 
     /// What the network carries of encoded pictures, without headers, in bits a second; of several receivers the least. Until it is told,
     /// what the settings say.

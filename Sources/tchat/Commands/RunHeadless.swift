@@ -25,7 +25,7 @@ func runHeadless(_ configuration: CallConfiguration, server: ServerURL, channel:
 
 extension CallConfiguration {
     /// Headless unless told: test camera, test microphone, no speaker. In a terminal: what the machine has.
-    init(media: MediaOptions, network: NetworkOptions, run: RunOptions) {
+    init(media: MediaOptions, network: NetworkOptions, channel: ChannelOptions? = nil, run: RunOptions) {
         self.init(
             name: network.name,
             camera: media.camera ?? (run.headless ? .test : .auto),
@@ -33,6 +33,7 @@ extension CallConfiguration {
             speaker: media.speaker ?? (run.headless ? .none : .auto),
             tone: media.tone, size: media.size, framesPerSecond: media.fps, bitrateKbps: media.bitrate,
             iceServers: network.chosenServers, icePolicy: network.icePolicy, loopback: network.loopback, isEphemeral: network.ephemeral,
-            videoOut: run.videoOut, audioOut: run.audioOut, measures: run.headless)
+            token: channel?.token, password: channel?.password, capacity: channel?.capacity, videoOut: run.videoOut,
+            audioOut: run.audioOut, recordFolder: run.record, measures: run.headless)
     }
 }

@@ -13,16 +13,14 @@ struct ServerPlace {
         embedded == nil ? nil : "Nothing answers at \(Self.usual), so the signaling server runs in this program, at \(url)."
     }
 
+    /// What the others are told when this program ends, and the server in it.
+    static let farewell = "The signaling server ends with the program that it runs in."
+
     private static let usual = ServerURL(host: "127.0.0.1")
 
     /// The server asked for; else the usual one when something answers there; else one in this process, on the usual port when it is free.
-    static func find(asked: String?, logger: Logger) throws -> ServerPlace {
-        if let asked {
-            guard let url = ServerURL(asked) else {
-                throw PlainFailure("\(asked) is no server's URL; one looks like http://192.168.1.5:6125.")
-            }
-            return ServerPlace(url: url, embedded: nil)
-        }
+    static func find(asked: ServerURL?, logger: Logger) throws(PlainFailure) -> ServerPlace {
+        if let asked { return ServerPlace(url: asked, embedded: nil) }
         if SignalingClient.answers(url: usual) { return ServerPlace(url: usual, embedded: nil) }
         do {
             return try embedded(preferredPort: usual.port, logger: logger)
@@ -33,11 +31,15 @@ struct ServerPlace {
 
     /// A server in this process; any free port when the preferred one is taken.
     static func embedded(preferredPort: Int, logger: Logger) throws(SignalingError) -> ServerPlace {
+        var configuration = ServerConfiguration()
+        configuration.port = preferredPort
+        configuration.version = tchatVersion
         let server: SignalingServer
         do {
-            server = try SignalingServer.start(host: "127.0.0.1", port: preferredPort, log: logger)
+            server = try SignalingServer.start(configuration, log: logger)
         } catch  where error.kind == .portBusy {
-            server = try SignalingServer.start(host: "127.0.0.1", port: 0, log: logger)
+            configuration.port = 0
+            server = try SignalingServer.start(configuration, log: logger)
         }
         return ServerPlace(url: ServerURL(host: "127.0.0.1", port: server.port), embedded: server)
     }

@@ -17,7 +17,11 @@ struct HeadlessRunner {
     }
 
     private struct Progress {
+        var report: HeadlessReport
+        /// As many others as were asked for.
         var connected: Instant?
+        /// A refused join is tried again then.
+        var rejoin: Instant?
         var failure: String?
         var isOver = false
         var inputEnded = false
@@ -32,36 +36,42 @@ struct HeadlessRunner {
         let lines = options.json ? JSONLines(processStart: processStart) : nil
         let signals = TerminationSignals(wake: events.wake)
         let giveUp = MonotonicClock.now() + .seconds(options.timeout)
-        var progress = Progress(nextStatistics: MonotonicClock.now() + Self.statisticsPeriod)
+        var progress = Progress(
+            report: HeadlessReport(lines: lines), nextStatistics: MonotonicClock.now() + Self.statisticsPeriod)
         session.start()
         if let screen = options.screen { session.setScreen(PictureArea.of(screen)) }
         session.join(channel)
         while !progress.isOver {
             var deadline = progress.nextStatistics
             if progress.connected == nil { deadline = min(deadline, giveUp) }
+            if let rejoin = progress.rejoin { deadline = min(deadline, rejoin) }
             let end = progress.connected.flatMap { start in options.seconds.map { start + .seconds($0) } }
             if let end { deadline = min(deadline, end) }
             let hasInput = wait(for: events.wake, input: !progress.inputEnded, until: deadline)
             let now = MonotonicClock.now()
-            events.drain { report($0, lines, &progress) }
+            events.drain { take($0, giveUp: giveUp, &progress) }
             if hasInput { readInput(session, lines, &progress) }
             if now >= progress.nextStatistics {
                 progress.nextStatistics = now + Self.statisticsPeriod
                 lines?.writeStatistics(session)
             }
+            if let rejoin = progress.rejoin, now >= rejoin {
+                progress.rejoin = nil
+                session.join(channel)
+            }
             if let end, now >= end { progress.isOver = true }
             if signals.received { progress.isOver = true }
             if progress.connected == nil, now >= giveUp, !progress.isOver {
-                progress.failure = session.whyNotConnected(within: options.timeout)
+                progress.failure = whyNot(session, progress.report)
                 progress.isOver = true
             }
         }
         session.stop()
-        events.drain { report($0, lines, &progress) }
+        events.drain { take($0, giveUp: giveUp, &progress) }
         let statistics = session.statistics
         let ok = progress.failure == nil && statistics.isCall
         if let failure = progress.failure { lines?.write("error", [JSONMember("message", .string(failure))]) }
-        lines?.writeSummary(statistics, session.stats, ok: ok)
+        lines?.writeSummary(session, statistics, ok: ok)
         if let failure = progress.failure { return .failed(failure) }
         guard ok else { return .failed("The call did not last long enough for a second of picture and sound both.") }
         return .tookPlace
@@ -74,6 +84,13 @@ struct HeadlessRunner {
         let left = max(.zero, deadline - MonotonicClock.now())
         guard tchat_poll(&descriptors, UInt32(descriptors.count), left.microseconds) > 0 else { return false }
         return input && descriptors[1].revents != 0
+    }
+
+    /// Why a call with as many as were asked for has not come about.
+    private func whyNot(_ session: CallSession, _ report: HeadlessReport) -> String {
+        let count = report.connected.count
+        guard count > 0, let wanted = options.members else { return session.whyNotConnected(within: options.timeout) }
+        return "Only \(count) of \(wanted) others \(count == 1 ? "was" : "were") connected within \(Int(options.timeout)) seconds."
     }
 
     private func readInput(_ session: CallSession, _ lines: JSONLines?, _ progress: inout Progress) {
@@ -100,80 +117,23 @@ struct HeadlessRunner {
         }
     }
 
-    private func report(_ event: CallEvent, _ lines: JSONLines?, _ progress: inout Progress) {
+    private func take(_ event: CallEvent, giveUp: Instant, _ progress: inout Progress) {
+        progress.report.take(event)
         switch event {
-        case .joined(let channel, let isFirst):
-            lines?.write("joined", [JSONMember("channel", .string(channel)), JSONMember("first", .bool(isFirst))])
-            say("Joined \(channel)" + (isFirst ? "; waiting for someone else." : "."))
-        case .joinFailed(let text):
-            progress.failure = "The channel cannot be joined: \(text)."
-            progress.isOver = true
-        case .ready:
-            lines?.write("ready")
-        case .connected(let path, let at):
-            if progress.connected == nil { progress.connected = at }
-            lines?.write("connected", at: at, [JSONMember("pair", .string(path))])
-            say("Connected: \(path).")
-        case .firstFrame(let width, let height, let at):
-            let size = [JSONMember("width", .integer(Int64(width))), JSONMember("height", .integer(Int64(height)))]
-            lines?.write("first-frame", at: at, size)
-            say("The first picture is here, \(width)x\(height).")
-        case .peerLeft(let reason):
-            lines?.write("peer-left", [JSONMember("reason", .string(reason))])
-            say("\(reason) Waiting.")
-        case .error(let text), .speakerFailed(let text), .signalingLost(let text):
-            lines?.write("error", [JSONMember("message", .string(text))])
-            complain(text)
-        case .message(let text): say(text)
-        case .chat(let text):
-            lines?.write("chat", [JSONMember("from", "them"), JSONMember("text", .string(text))])
-            say("They: \(text)")
-        case .chatOpen: break
-        case .peerMedia(let microphone, let camera):
-            lines?.write("peer-media", [JSONMember("microphone", .bool(microphone)), JSONMember("camera", .bool(camera))])
-        case .path(let isRelayed, let summary, let pair):
-            let kind: JSONValue = isRelayed ? "relayed" : "direct"
-            lines?.write("path", [JSONMember("kind", kind), JSONMember("summary", .string(summary)), JSONMember("pair", .string(pair))])
-        case .verification(let verification): report(verification, lines)
-        case .acquaintance(let acquaintance): report(acquaintance, lines)
-        case .interrupted: say("Nothing comes from the other side at the moment.")
-        case .resumed: say("The other side is back.")
-        case .signalingConnected, .joining, .connecting, .peerNamed, .channels, .listUnsupported, .left: break
+        case .joinFailed(let failure):
+            let sentence = failure.code == nil ? "The channel cannot be joined: \(failure.message)." : failure.sentence
+            let now = MonotonicClock.now()
+            if let wait = failure.retryAfter, progress.connected == nil, now + wait < giveUp {
+                // Not at once, whatever the server says.
+                progress.rejoin = now + max(wait, .milliseconds(200))
+                progress.report.failed(sentence)
+            } else {
+                progress.failure = sentence
+                progress.isOver = true
+            }
+        case .connected(_, _, let at):
+            if progress.connected == nil, progress.report.connected.count >= options.members ?? 1 { progress.connected = at }
+        default: break
         }
-    }
-
-    private func report(_ verification: CallVerification, _ lines: JSONLines?) {
-        switch verification {
-        case .words(let words):
-            let text = words.joined(separator: "-")
-            lines?.write("verification", [JSONMember("state", "words"), JSONMember("words", .string(text))])
-            say("Words: \(text). The same on the other end: nobody sits between you.")
-        case .impossible(let why):
-            lines?.write("verification", [JSONMember("state", "not-verifiable"), JSONMember("reason", .string(why))])
-            say("It cannot be verified that nobody sits between you: \(why).")
-        case .failed(let why):
-            lines?.write("verification", [JSONMember("state", "failed"), JSONMember("reason", .string(why))])
-            complain("Somebody may sit between you: \(why).")
-        }
-    }
-
-    private func report(_ acquaintance: CallAcquaintance, _ lines: JSONLines?) {
-        func write(_ state: String, _ members: [JSONMember] = []) {
-            lines?.write("known-peer", [JSONMember("state", .string(state))] + members)
-        }
-        switch acquaintance {
-        case .unknown: write("unnamed")
-        case .firstSeen: write("first-seen")
-        case .known(let since, let isVerified):
-            write("known", [JSONMember("since", .string(since)), JSONMember("verified", .bool(isVerified))])
-        case .changed(let since):
-            write("changed", [JSONMember("since", .string(since))])
-            complain("The other side's key has changed; the name was known with another one since \(since).")
-        }
-    }
-
-    private func say(_ text: String) {
-        guard !options.json else { return }
-        writeFully(Array((printable(text) + "\n").utf8), to: STDOUT_FILENO)
     }
 }

@@ -18,12 +18,24 @@ struct JSONLines {
         writeFully(bytes, to: STDOUT_FILENO)
     }
 
-    func writeSummary(_ statistics: CallStatistics, _ stats: [RTCStats], ok: Bool) {
-        write("summary", [JSONMember("ok", .bool(ok))] + Self.members(statistics) + Self.process() + [Self.member(stats)])
+    /// - Parameter statistics: what `ok` was judged by.
+    func writeSummary(_ session: CallSession, _ statistics: CallStatistics, ok: Bool) {
+        write("summary", [JSONMember("ok", .bool(ok))] + Self.members(statistics) + Self.process() + Self.details(session))
     }
 
-    func writeStatistics(_ session: CallSession) {
-        write("stats", Self.members(session.statistics) + [Self.member(session.stats)])
+    func writeStatistics(_ session: CallSession) { write("stats", Self.members(session.statistics) + Self.details(session)) }
+
+    private static func details(_ session: CallSession) -> [JSONMember] {
+        [JSONMember("members", .array(session.memberStatistics.map(value))), member(session.stats)]
+    }
+
+    private static func value(_ member: CallMemberStatistics) -> JSONValue {
+        .object([
+            JSONMember("id", .string(member.id)), JSONMember("name", member.name.map { .string($0) } ?? .null),
+            JSONMember("connected", .bool(member.isConnected)), JSONMember("pair", member.transport.pair.map { .string($0) } ?? .null),
+            JSONMember("video", .object(received(member.video))), JSONMember("audio", .object(received(member.audio))),
+            JSONMember("transport", .object(fields(member.transport).filter { $0.name != "pair" })),
+        ])
     }
 
     /// Under the names of the W3C's webrtc-stats.
@@ -51,8 +63,7 @@ struct JSONLines {
     }
 
     private static func members(_ s: CallStatistics) -> [JSONMember] {
-        let latency: JSONValue = s.video.latencyP50 == nil ? .null : ["p50": count(s.video.latencyP50), "p95": count(s.video.latencyP95)]
-        return [
+        [
             JSONMember(
                 "setup",
                 [
@@ -61,29 +72,41 @@ struct JSONLines {
                 ]),
             JSONMember(
                 "video",
-                [
-                    "sent": count(s.video.sent), "received": count(s.video.received), "decoded": count(s.video.decoded),
-                    "width": count(s.video.width), "height": count(s.video.height), "fps": rounded(s.video.framesPerSecond, 2),
-                    "distinct": count(s.video.distinct), "meanLuma": rounded(s.video.meanLuma, 1), "freezes": count(s.video.freezes),
-                    "freezeMs": milliseconds(s.video.freezeTime), "latencyMs": latency, "targetKbps": rounded(s.video.targetKbps, 1),
-                ]),
-            JSONMember(
-                "audio",
-                [
-                    "sent": count(s.audio.sent), "received": count(s.audio.received), "toneHz": rounded(s.audio.tone, 1),
-                    "rms": rounded(s.audio.rms, 4), "concealedMs": milliseconds(s.audio.concealed),
-                    "playedMs": milliseconds(s.audio.played),
-                ]),
-            JSONMember(
-                "transport",
-                [
-                    "pair": s.transport.pair.map { .string($0) } ?? .null,
-                    "rttMs": s.transport.roundTrip.map { rounded($0.milliseconds, 2) } ?? .null,
-                    "lossPercent": rounded(s.transport.lossPercent, 2), "sentKbps": rounded(s.transport.sentKbps, 1),
-                    "receivedKbps": rounded(s.transport.receivedKbps, 1), "nack": count(s.transport.nack), "pli": count(s.transport.pli),
-                    "retransmitted": count(s.transport.retransmitted),
-                    "availableOutgoingKbps": s.transport.availableOutgoingKbps.map { rounded($0, 1) } ?? .null,
-                ]),
+                .object(
+                    [JSONMember("encoded", count(s.video.encoded)), JSONMember("sent", count(s.video.sent))] + received(s.video)
+                        + [JSONMember("targetKbps", rounded(s.video.targetKbps, 1))])),
+            JSONMember("audio", .object([JSONMember("sent", count(s.audio.sent))] + received(s.audio))),
+            JSONMember("transport", .object(fields(s.transport))),
+        ]
+    }
+
+    private static func received(_ video: CallStatistics.Video) -> [JSONMember] {
+        let latency: JSONValue = video.latencyP50 == nil ? .null : ["p50": count(video.latencyP50), "p95": count(video.latencyP95)]
+        return [
+            JSONMember("received", count(video.received)), JSONMember("decoded", count(video.decoded)),
+            JSONMember("width", count(video.width)), JSONMember("height", count(video.height)),
+            JSONMember("fps", rounded(video.framesPerSecond, 2)), JSONMember("distinct", count(video.distinct)),
+            JSONMember("meanLuma", rounded(video.meanLuma, 1)), JSONMember("freezes", count(video.freezes)),
+            JSONMember("freezeMs", milliseconds(video.freezeTime)), JSONMember("latencyMs", latency),
+        ]
+    }
+
+    private static func received(_ audio: CallStatistics.Audio) -> [JSONMember] {
+        [
+            JSONMember("received", count(audio.received)), JSONMember("toneHz", rounded(audio.tone, 1)),
+            JSONMember("rms", rounded(audio.rms, 4)), JSONMember("concealedMs", milliseconds(audio.concealed)),
+            JSONMember("playedMs", milliseconds(audio.played)),
+        ]
+    }
+
+    private static func fields(_ transport: CallStatistics.Transport) -> [JSONMember] {
+        [
+            JSONMember("pair", transport.pair.map { .string($0) } ?? .null),
+            JSONMember("rttMs", transport.roundTrip.map { rounded($0.milliseconds, 2) } ?? .null),
+            JSONMember("lossPercent", rounded(transport.lossPercent, 2)), JSONMember("sentKbps", rounded(transport.sentKbps, 1)),
+            JSONMember("receivedKbps", rounded(transport.receivedKbps, 1)), JSONMember("nack", count(transport.nack)),
+            JSONMember("pli", count(transport.pli)), JSONMember("retransmitted", count(transport.retransmitted)),
+            JSONMember("availableOutgoingKbps", transport.availableOutgoingKbps.map { rounded($0, 1) } ?? .null),
         ]
     }
 

@@ -24,9 +24,34 @@ struct NetworkOptions: ParsableArguments {
     func validate() throws {
         if let name, name.utf8.count > 64 || name.isEmpty { throw ValidationError("--name must be 1 to 64 bytes long.") }
         if iceServer.count > 8 { throw ValidationError("--ice-server may be given 8 times at the most.") }
-        if icePolicy == .relay, !iceServer.contains(where: \.isTURN) {
+    }
+
+    /// - Parameter hasServer: a signaling server was named; it may name a relay.
+    func checkPolicy(hasServer: Bool) throws {
+        if icePolicy == .relay, !hasServer, !iceServer.contains(where: \.isTURN) {
             throw ValidationError("--ice-policy relay needs a relay: give --ice-server turn:USER:PASSWORD@HOST.")
         }
+    }
+}
+
+/// What a channel, or a server, asks of who wants in.
+struct ChannelOptions: ParsableArguments {
+    @Option(
+        help: "The channel's password; whoever is there first sets it. Others can see it in a list of processes: TCHAT_PASSWORD is safer.")
+    var password: String?
+
+    @Option(help: "The token that the signaling server asks for.")
+    var token: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "How many the channel holds, 2 to 64; whoever is there first decides, and the server's own limit.", valueName: "count"))
+    var capacity: Int?
+
+    func validate() throws {
+        if let password, !(1...128).contains(password.utf8.count) { throw ValidationError("--password must be 1 to 128 bytes long.") }
+        if let token, !(1...2048).contains(token.utf8.count) { throw ValidationError("--token must be 1 to 2048 bytes long.") }
+        if let capacity, !(2...64).contains(capacity) { throw ValidationError("--capacity must be between 2 and 64.") }
     }
 }
 
@@ -41,6 +66,9 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Headless: give up without a connection within this time.", valueName: "seconds"))
     var timeout: Double = 30
 
+    @Option(help: ArgumentHelp("Headless: the call begins with this many others, 1 to 63.", valueName: "count"))
+    var members: Int?
+
     @Flag(help: "Headless: print one JSON object a line.")
     var json = false
 
@@ -54,9 +82,13 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write the sound received to this .wav file.", valueName: "file"))
     var audioOut: String?
 
+    @Option(help: ArgumentHelp("Write the pictures and the sound of each member to files in this folder.", valueName: "folder"))
+    var record: String?
+
     @OptionGroup var log: LogOptions
 
     func validate() throws {
+        if let members, !(1...63).contains(members) { throw ValidationError("--members must be between 1 and 63.") }
         if let seconds, !(seconds > 0 && seconds < 1e7) { throw ValidationError("--seconds must be a positive number.") }
         guard timeout > 0, timeout < 1e7 else { throw ValidationError("--timeout must be a positive number.") }
     }

@@ -26,7 +26,8 @@ enum Environment {
     static let media = options("camera mic speaker tone size fps bitrate")
     static let picture = options("render color fit")
     static let log = options("log-file log-level log-format")
-    static let run = options("seconds timeout video-out audio-out") + flags("headless json") + log
+    static let run = options("seconds timeout members video-out audio-out record") + flags("headless json") + log
+    static let channel = options("password token capacity")
     static let network = options("name ice-server ice-policy") + flags("loopback")
 
     static let serve =
@@ -36,7 +37,7 @@ enum Environment {
 
     /// What each command takes, by its name.
     static let byCommand: [String: [Setting]] = [
-        "call": options("server") + media + picture + network + run,
+        "call": options("server") + media + picture + channel + network + run,
         "serve": options("config") + serve + log,
         "token": [],
         "demo": media + picture + run,

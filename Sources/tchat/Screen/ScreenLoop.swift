@@ -22,6 +22,8 @@ struct ScreenLoop {
     private var rates: ScreenRates
     private var people: [ChatPerson] = []
     private var connectedAt: Instant?
+    /// Whose picture it is.
+    private var shown = ""
 
     private static let tick = Interval.milliseconds(250)
     /// The own picture alone is drawn this often at the most: the other's sets the pace when it is there.
@@ -49,12 +51,8 @@ struct ScreenLoop {
     /// Returns when the person quits, the terminal is gone, or a signal asks for the end.
     mutating func run(joining channel: String?) {
         let wake = events.wake
-        session.remotePicture.setOnChange { wake.signal() }
-        session.ownPicture.setOnChange { wake.signal() }
-        defer {
-            session.remotePicture.setOnChange(nil)
-            session.ownPicture.setOnChange(nil)
-        }
+        session.setOnPicture { wake.signal() }
+        defer { session.setOnPicture(nil) }
         var now = MonotonicClock.now()
         tell(.signaling(.connecting(place.description)), now)
         tell(deviceLines, now)
@@ -100,26 +98,29 @@ struct ScreenLoop {
         case .signalingLost(let reason): tell(.signaling(.lost(reason)), now)
         case .joining: break
         case .joined(_, let isFirst): tell(.joined(isFirst: isFirst), now)
-        case .joinFailed(let reason): tell(.joinFailed(reason), now)
+        case .joinFailed(let failure): tell(.joinFailed(failure.message), now)
+        case .signalingStopping(let text): tell(.message(text), now)
+        case .memberArrived, .memberLeft: break
         case .ready: break
         case .connecting: tell(.connecting("looking for a path"), now)
-        case .connected(let path, let at):
+        case .connected(let id, let path, let at):
+            shown = id
             if connectedAt == nil { connectedAt = at }
             if people.isEmpty { name("") }
             tell(.connected(path: Self.plain(path)), now)
         case .interrupted: tell(.interrupted, now)
         case .resumed: tell(.resumed, now)
         case .firstFrame: tell(.remotePicture(isPresent: true), now)
-        case .peerNamed(let name): self.name(name)
-        case .chat(let text): tell(.chat(from: people.first?.name ?? "", text: text), now)
-        case .chatOpen(let isOpen): tell(.chatOpen(isOpen), now)
-        case .peerMedia(let microphone, let camera):
+        case .peerNamed(_, let name): self.name(name)
+        case .chat(_, let text): tell(.chat(from: people.first?.name ?? "", text: text), now)
+        case .chatOpen(_, let isOpen): tell(.chatOpen(isOpen), now)
+        case .peerMedia(_, let microphone, let camera):
             let note = [microphone ? nil : "mic off", camera ? nil : "camera off"].compactMap { $0 }.joined(separator: ", ")
             people = [ChatPerson(name: people.first?.name ?? "", note: note)]
             tell(.people(people), now)
-        case .path(_, let summary, _): tell(.path(summary), now)
-        case .verification(let verification): tell(.verification(ChatVerification(verification)), now)
-        case .acquaintance(let acquaintance): tell(.acquaintance(ChatAcquaintance(acquaintance)), now)
+        case .path(_, _, let summary, _): tell(.path(summary), now)
+        case .verification(_, let verification): tell(.verification(ChatVerification(verification)), now)
+        case .acquaintance(_, let acquaintance): tell(.acquaintance(ChatAcquaintance(acquaintance)), now)
         case .peerLeft:
             let name = people.first?.name
             people = []
@@ -176,7 +177,7 @@ struct ScreenLoop {
         case .say(let text):
             session.say(text)
             tell(.chat(from: nil, text: text), now)
-        case .confirmWords: session.confirmWords()
+        case .confirmWords: session.confirmWords(of: shown)
         case .repaint: screen.repaint()
         case .quit: isOver = true
         }
@@ -189,16 +190,16 @@ struct ScreenLoop {
     }
 
     private mutating func draw(_ now: Instant) {
-        let remote = session.remotePicture.latest
+        let remote = session.picture(of: shown)?.latest ?? (nil, 0)
         let own = session.ownPicture.latest
-        if remote.generation != drawn.remote { isDirty = true }
+        if remote.1 != drawn.remote { isDirty = true }
         if own.generation != drawn.own, now - lastDraw >= Self.ownPicturePace { isDirty = true }
         guard isDirty, terminal.isReadyForFrame else { return }
         isDirty = false
-        drawn = (remote.generation, own.generation)
+        drawn = (remote.1, own.generation)
         lastDraw = now
         screen.tend(now: now, frameDelay: terminal.frameDelay)
-        if screen.draw(model, remote: model.call.hasRemotePicture ? remote.frame : nil, own: own.frame) > 0 {
+        if screen.draw(model, remote: model.call.hasRemotePicture ? remote.0 : nil, own: own.frame) > 0 {
             terminal.present(screen.output)
         }
     }

@@ -89,10 +89,10 @@ import Testing
         var member = connected(isFirst: false)
         let lost = start + .seconds(9)
         #expect(member.peerLost(reason: "gone", isAlive: true, now: lost) == [])
-        #expect(member.doubtedSince == lost && member.silenceLimit == CallCoordinator.doubtfulSilence)
+        #expect(member.doubtedSince() == lost && member.silenceLimit() == CallCoordinator.doubtfulSilence)
         #expect(member.peerArrived(isAlive: true) == [])
         #expect(member.ready(isAlive: true, now: lost + .seconds(2)) == [])
-        #expect(member.doubtedSince == nil && member.hasPeer && member.silenceLimit == CallCoordinator.silence)
+        #expect(member.doubtedSince() == nil && member.hasPeer && member.silenceLimit() == CallCoordinator.silence)
     }
 
     @Test func silenceAndLostSignalingTogetherAreAnEnd() {
@@ -124,7 +124,7 @@ import Testing
 
     @Test func aGoodbyeOnTheConnectionAloneDoesNotChangeWhoIsFirst() {
         var second = connected(isFirst: false)
-        #expect(second.peerClosed(reason: "left") == [.removePeer(peer, reason: "left"), .wait])
+        #expect(second.peerClosed(reason: "left", now: start) == [.removePeer(peer, reason: "left"), .wait])
         #expect(second.offerReceived(isNewPeer: false, now: start) == [.makePeer(peer, isPolite: true)])
     }
 
