@@ -69,10 +69,12 @@ private let list = [
     @Test func signalingThatIsLostIsToldOnceAndSoIsItsReturn() {
         var session = Session.inCall()
         let before = session.model.call.lines.count
-        for _ in 0..<3 { session.send(.signaling(.lost("no answer."))) }
+        for _ in 0..<3 { session.send(.signaling(.lost("The signaling server does not answer."))) }
         session.send(.signaling(.connected("here")))
         #expect(
-            session.model.call.lines.dropFirst(before).map(\.text) == ["signaling lost: no answer; the call goes on", "signaling is back"])
+            session.model.call.lines.dropFirst(before).map(\.text) == [
+                "The signaling server does not answer; the call goes on", "the signaling server is back",
+            ])
     }
 
     @Test func whatIsNotThereCannotBeSwitched() {

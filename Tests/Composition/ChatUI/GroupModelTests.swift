@@ -162,17 +162,18 @@ import Testing
         var session = Session.inGroup(3)
         let before = texts(session).count
         session.send(.serverStopping("back in a minute."))
-        session.send(.signaling(.lost("the connection was closed")))
-        session.send(.signaling(.lost("no answer")))
+        session.send(.signaling(.lost("The connection was closed.")))
+        session.send(.signaling(.lost("No answer.")))
         session.send(.signaling(.connected("here")))
+        session.send(.signaling(.lost("The signaling server is gone; the call goes on.")))
         #expect(
             texts(session).dropFirst(before) == [
-                "the signaling server is stopping: back in a minute; the call goes on",
-                "signaling lost: the connection was closed; the call goes on", "signaling is back",
+                "The signaling server is stopping: back in a minute; the call goes on", "the signaling server is back",
+                "The signaling server is gone; the call goes on",
             ])
         #expect(session.model.call.people.count == 3)
         var lobby = Session()
         lobby.send(.serverStopping(""))
-        #expect(lobby.model.lobby.notice == "the signaling server is stopping")
+        #expect(lobby.model.lobby.notice == "The signaling server is stopping.")
     }
 }

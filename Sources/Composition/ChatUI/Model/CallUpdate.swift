@@ -123,7 +123,7 @@ extension ChatModel {
     private mutating func pathChanged(_ id: String, _ path: String) {
         guard let person = call.person(id), person.path != path else { return }
         // "relayed over TLS" only says more about "relayed".
-        if !person.path.isEmpty, !path.hasPrefix(person.path) {
+        if !person.path.isEmpty, !path.hasPrefix(person.path), !person.path.hasPrefix(path) {
             call.add("the path\(call.isGroup ? " to \(call.name(of: person))" : "") is \(path) now", time: clock)
         }
         change(id) { $0.path = path }

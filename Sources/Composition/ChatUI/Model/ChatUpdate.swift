@@ -34,23 +34,31 @@ extension ChatModel {
     private mutating func signaling(_ state: SignalingState) {
         let (was, isNow) = (lobby.signaling.isLost, state.isLost)
         lobby.signaling = state
+        let hasSaidSo = lobby.isServerStopping
+        if !isNow { lobby.isServerStopping = false }
         guard screen == .call, call.phase != .joining, was != isNow else { return }
-        if case .lost(let why) = state { call.add("signaling lost: \(clause(why))\(goesOn)", time: clock, isTrouble: true) }
-        if case .connected = state { call.add("signaling is back", time: clock) }
+        switch state {
+        case .lost(let why):
+            if !hasSaidSo { call.add(goingOn(why.isEmpty ? "The signaling server is lost." : why), time: clock, isTrouble: true) }
+        case .connected: call.add("the signaling server is back", time: clock)
+        case .connecting: break
+        }
     }
 
     private mutating func serverStopping(_ words: String) {
-        let text = "the signaling server is stopping" + (words.isEmpty ? "" : ": \(clause(words))")
-        if screen == .call { call.add(text + goesOn, time: clock, isTrouble: true) } else { lobby.notice = text }
+        lobby.isServerStopping = true
+        let text = words.contains("stopping") ? words : "The signaling server is stopping" + (words.isEmpty ? "." : ": \(words)")
+        if screen == .call { call.add(goingOn(text), time: clock, isTrouble: true) } else { lobby.notice = text }
+    }
+
+    /// People who see each other do so without the server, which the sentence may say already.
+    private func goingOn(_ sentence: String) -> String {
+        let isSeen = call.people.contains { $0.connection == .connected || $0.connection == .interrupted }
+        return clause(sentence) + (isSeen && !sentence.contains("call goes on") ? "; the call goes on" : "")
     }
 
     /// Without a full stop.
     func clause(_ words: String) -> String { words.last == "." ? String(words.dropLast()) : words }
-
-    /// People who see each other do so without the server.
-    private var goesOn: String {
-        call.people.contains { $0.connection == .connected || $0.connection == .interrupted } ? "; the call goes on" : ""
-    }
 
     private mutating func tick(hour: Int, minute: Int, now: Instant) {
         func two(_ number: Int) -> String { number < 10 ? "0\(max(0, number))" : "\(number)" }

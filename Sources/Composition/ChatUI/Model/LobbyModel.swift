@@ -1,5 +1,7 @@
 public struct LobbyModel: Equatable, Sendable {
     public internal(set) var signaling = SignalingState.connecting("")
+    /// The server has said that it ends; its silence after that is no news.
+    var isServerStopping = false
     public internal(set) var channels: [LobbyChannel] = []
     public internal(set) var canList = true
     /// What has been typed: filters the list, or names a channel of its own.

@@ -5,6 +5,8 @@ enum TileView {
     /// Below that one's own picture would take a tile from somebody.
     private static let ownColumns = 56
     private static let ownRows = 14
+    /// Of a tile.
+    private static let longWordsFrom = 20
 
     /// Where everybody's picture and name lie, in the order of `people`; nil: no tile.
     static func grid(_ model: ChatModel, in area: CellRegion) -> (grid: TileGrid, people: [ChatPerson]) {
@@ -70,7 +72,7 @@ enum TileView {
     /// The name under a picture, in its middle, with all that there is to know in words.
     private static func bar(_ person: ChatPerson, isSpeaking: Bool, under tile: CellRegion) -> PaneContent {
         var pane = PaneContent(region: CellRegion(column: tile.column, row: tile.endRow - 1, columns: tile.columns, rows: 1))
-        // The longer words where they fit, the shorter ones where only those do.
+        // The longer words where they fit; in narrow tiles the shorter ones for all, so that all say it alike.
         var notes: [(long: String, short: String, style: TextStyle)] = []
         if person.isSuspect { notes.append((" KEY CHANGED: w ", " KEY! ", .alarm)) }
         if case .failed = person.verification { notes[0].long = " NOT SECURE: w " }
@@ -80,7 +82,7 @@ enum TileView {
         let width = TerminalText.width(label)
         func room(_ texts: [String], gap: Int) -> Int { tile.columns - texts.reduce(0) { $0 + TerminalText.width($1) + gap } }
         var (texts, gap) = (notes.map(\.long), 2)
-        if room(texts, gap: gap) < width { (texts, gap) = (notes.map(\.short), 1) }
+        if tile.columns < longWordsFrom || room(texts, gap: gap) < width { (texts, gap) = (notes.map(\.short), 1) }
         // Of a name something stays to be seen.
         while !texts.isEmpty, room(texts, gap: gap) < min(width, 5) { texts.removeLast() }
         let shown = TerminalText.sanitize(label, maximumColumns: max(1, room(texts, gap: gap)))
