@@ -41,8 +41,11 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         session.send(.signaling(.lost("The server does not answer.")))
         var shown = Shown(session.model)
         shown.draw(session.model, remote: nil, own: nil)
-        let isTold = shown.shows("The server does not answer.")
-        #expect(isTold)
+        #expect(shown.shows("The server does not answer."))
+        session.send(.signaling(.connected("here")))
+        session.send(.failure("standup is full. It can be tried again in 12 s."))
+        shown.draw(session.model)
+        #expect(shown.shows("standup is full. It can be tried again in 12 s.") && shown.shows("q goes back"))
     }
 
     @Test func aMachineWithoutMicrophoneAndCameraSaysSo() {
@@ -113,6 +116,14 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         session.send(.tick(hour: 9, minute: 5))
         shown.draw(session.model, own: frame(1, at: 1))
         #expect(shown.shows(" 5 s") && shown.shows("┌──") && shown.shows("└──"))
+    }
+
+    @Test func aServerThatLetsNobodyInSaysWhatToDo() {
+        var session = Session(columns: 80)
+        session.send(.signaling(.lost("A token is needed here. Ask whoever runs the server for a token, and give it with --token.")))
+        var shown = Shown(session.model)
+        shown.draw(session.model)
+        #expect(shown.shows("A token is needed here.") && shown.shows("--token."))
     }
 
     @Test func aCameraThatIsOffLeavesNoPictureStanding() {

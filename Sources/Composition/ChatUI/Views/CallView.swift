@@ -86,8 +86,11 @@ enum CallView {
         switch call.phase {
         case .joining:
             lines = [("Joining \(call.title)…", .plain)]
-            if case .lost(let why) = signaling {
-                lines += [(TerminalText.sanitize(why, maximumColumns: 300), .trouble), ("it is tried again; q gives up", .dim)]
+            // Why it takes so long: no server, or a refusal for now.
+            var trouble = call.lines.last { $0.isTrouble }?.text
+            if case .lost(let why) = signaling { trouble = why }
+            if let trouble {
+                lines += [(TerminalText.sanitize(trouble, maximumColumns: 300), .trouble), ("q goes back to the lobby", .dim)]
             }
         case .waiting(nil): lines = [("Waiting in \(call.title).", .plain), ("The call begins when someone joins.", .dim)]
         case .waiting(let name?): lines = [("\(name) left. Waiting in \(call.title).", .plain)]

@@ -49,6 +49,9 @@ enum LobbyView {
                 text = "This server cannot list channels. Type the name of one."
             } else if case .connected = lobby.signaling {
                 text = lobby.channels.isEmpty ? "None yet. Type a name to create one." : "None of that name. Enter creates it."
+            } else if case .lost(let why) = lobby.signaling {
+                // Whole, which the header has no room for.
+                text = why
             } else {
                 text = ""
             }
