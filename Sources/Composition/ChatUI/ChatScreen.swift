@@ -17,8 +17,11 @@ public struct ChatScreen {
     private var text = CellGrid(columns: 0, rows: 0)
     private var content = ScreenContent()
     private var slots: [PaneSlot] = []
-    private var remote = PictureSlot()
+    /// Of the others, by id: each keeps its scaling tables from frame to frame.
+    private var pictures: [String: PictureSlot] = [:]
     private var own = PictureSlot()
+    /// What `content` was made from.
+    private var drawn: (model: ChatModel, hasOwnPicture: Bool)?
 
     private struct PaneSlot {
         var content: PaneContent
@@ -50,8 +53,11 @@ public struct ChatScreen {
 
     /// Draws what has changed since the last time, and gives the number of bytes in `output`: 0 when nothing has.
     ///
-    /// A picture is drawn when its `time` or size differs from the last one's. Nil: there is none to show.
-    public mutating func draw(_ model: ChatModel, remote remoteFrame: I420Frame?, own ownFrame: I420Frame?) -> Int {
+    /// A picture is drawn when its `time` or size differs from the last one's.
+    /// - Parameters:
+    ///   - picture: another one's newest, by id; asked for those alone that have a place on the screen. Nil: none yet.
+    ///   - ownFrame: nil: there is none to show.
+    public mutating func draw(_ model: ChatModel, picture: (String) -> I420Frame?, own ownFrame: I420Frame?) -> Int {
         let size = model.size
         var isAllNew = false
         if grid.columns != size.columns || grid.rows != size.rows {
@@ -60,21 +66,30 @@ public struct ChatScreen {
             slots = []
             isAllNew = true
         }
-        let wanted = Self.content(model, hasOwnPicture: ownFrame != nil)
-        // A picture is there from the model's word on; until its first frame the area stays empty.
-        if wanted != content || isAllNew { lay(wanted) }
+        // A new picture alone leaves the text as it is.
+        if isAllNew || drawn?.model != model || drawn?.hasOwnPicture != (ownFrame != nil) {
+            drawn = (model, ownFrame != nil)
+            let wanted = Self.content(model, hasOwnPicture: ownFrame != nil)
+            if wanted != content || isAllNew { lay(wanted) }
+        }
         let style = encoder.mode == .none ? .ascii : model.style
         let isColored = encoder.mode != .none
-        let aspect = size.cellAspect
         var isStampDue = false
-        if let area = content.remote, let remoteFrame {
-            isStampDue = remote.draw(
-                remoteFrame, into: &grid, area: area, style: style, fit: model.fit, aspect: aspect, mirrored: false, colored: isColored)
+        for place in content.pictures {
+            // Until its first frame a place stays empty.
+            guard let frame = picture(place.id) else { continue }
+            let isNew = pictures[place.id, default: PictureSlot()].draw(
+                frame, into: &grid, area: place.region, style: style, fit: model.fit, aspect: size.cellAspect, mirrored: false,
+                colored: isColored)
+            guard isNew else { continue }
+            isStampDue = true
+            if let area = content.own, !area.intersection(place.region).isEmpty { own.forget() }
         }
         if let area = content.own, let ownFrame {
-            if isStampDue { own.forget() }
-            let fit: FitMode = model.screen == .lobby ? .contain : .cover
-            if own.draw(ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: aspect, mirrored: true, colored: isColored) {
+            let fit: FitMode = model.screen == .lobby || content.isOwnTile ? .contain : .cover
+            if own.draw(
+                ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: size.cellAspect, mirrored: true, colored: isColored)
+            {
                 isStampDue = true
             }
         }
@@ -87,8 +102,9 @@ public struct ChatScreen {
         _ frame: borrowing I420Frame, size: TerminalSize, style: PictureStyle, fit: FitMode, mirrored: Bool
     ) -> Int {
         if grid.columns != size.columns || grid.rows != size.rows { grid = CellGrid(columns: size.columns, rows: size.rows) }
-        remote.forget()
-        _ = remote.draw(
+        drawn = nil
+        own.forget()
+        _ = own.draw(
             frame, into: &grid, area: grid.bounds, style: encoder.mode == .none ? .ascii : style, fit: fit, aspect: size.cellAspect,
             mirrored: mirrored, colored: encoder.mode != .none)
         return encoder.encode(grid)
@@ -114,7 +130,8 @@ public struct ChatScreen {
     /// Brings text up to date. Panes that only changed their text are drawn in place; a changed arrangement starts from an empty screen.
     private mutating func lay(_ wanted: ScreenContent) {
         let isSameArrangement =
-            wanted.remote == content.remote && wanted.own == content.own && wanted.panes.map(\.region) == slots.map(\.content.region)
+            wanted.pictures == content.pictures && wanted.own == content.own
+            && wanted.panes.map(\.region) == slots.map(\.content.region)
         let former = content
         content = wanted
         if !isSameArrangement {
@@ -123,7 +140,10 @@ public struct ChatScreen {
             slots = wanted.panes.map { pane in
                 PaneSlot(content: pane, pane: CursesPane(columns: pane.region.columns, rows: pane.region.rows))
             }
-            remote.forget()
+            // Who has no place any more needs no tables either.
+            let shown = Set(wanted.pictures.map(\.id))
+            pictures = pictures.filter { shown.contains($0.key) }
+            for id in shown { pictures[id, default: PictureSlot()].forget() }
             own.forget()
         }
         var redrawn: [CellRegion] = []
@@ -135,11 +155,11 @@ public struct ChatScreen {
             slots[index].content = pane
             if !isSame { draw(pane, on: slots[index].pane) }
             slots[index].pane.copy(into: &text, column: pane.region.column, row: pane.region.row)
-            if !pane.isOverlay { grid.copy(pane.region, from: text) }
+            guard !pane.isOverlay else { continue }
+            grid.copy(pane.region, from: text)
+            if let area = content.own, !area.intersection(pane.region).isEmpty { own.forget() }
         }
         stampOverlays()
-        // The own picture lies within its box, which has just been stamped.
-        if content.own != nil { own.forget() }
     }
 
     private func draw(_ content: PaneContent, on pane: CursesPane) {
@@ -152,14 +172,14 @@ public struct ChatScreen {
         }
     }
 
-    /// Text over pictures; the inside of the own picture's box is left to the picture.
+    /// Text over pictures; what lies in its hole is left to the picture there.
     private mutating func stampOverlays() {
         for slot in slots where slot.content.isOverlay {
-            guard let inside = content.own, slot.content.region.intersection(inside) == inside else {
+            guard let hole = slot.content.hole else {
                 grid.copy(slot.content.region, from: text)
                 continue
             }
-            for edge in slot.content.region.edges(around: inside) { grid.copy(edge, from: text) }
+            for edge in slot.content.region.edges(around: hole) { grid.copy(edge, from: text) }
         }
     }
 }

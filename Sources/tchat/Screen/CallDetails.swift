@@ -1,29 +1,5 @@
-import CallSession
 import ChatUI
 import PeerConnection
-
-extension ChatVerification {
-    init(_ verification: CallVerification) {
-        self =
-            switch verification {
-            case .words(let words): .words(words)
-            case .impossible(let why): .impossible(why)
-            case .failed(let why): .failed(why)
-            }
-    }
-}
-
-extension ChatAcquaintance {
-    init(_ acquaintance: CallAcquaintance) {
-        self =
-            switch acquaintance {
-            case .unknown: .unknown
-            case .firstSeen: .firstSeen
-            case .known(let since, let isVerified): .known(since: since, isVerified: isVerified)
-            case .changed(let since): .changed(since: since)
-            }
-    }
-}
 
 /// The statistics pane: of all that webrtc-stats name, what tells how a call is doing.
 enum CallDetails {

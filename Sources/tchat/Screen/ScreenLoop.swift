@@ -1,6 +1,7 @@
 import CallSession
 import ChatUI
 import Glibc
+import MediaTypes
 import Primitives
 import Terminal
 import Threading
@@ -16,18 +17,15 @@ struct ScreenLoop {
     private var screen: ChatScreen
     private var model: ChatModel
     private var isOver = false
-    private var isDirty = true
-    private var drawn = (remote: -1, own: -1)
-    private var lastDraw = Instant.zero
+    private var pace = DrawPace()
+    private var sizes = PictureSizes()
+    private var speakers = SpeakerChoice()
     private var rates: ScreenRates
-    private var people: [ChatPerson] = []
     private var connectedAt: Instant?
-    /// Whose picture it is.
-    private var shown = ""
 
     private static let tick = Interval.milliseconds(250)
-    /// The own picture alone is drawn this often at the most: the other's sets the pace when it is there.
-    private static let ownPicturePace = Interval.milliseconds(66)
+    /// How often it is listened who speaks, with several others there.
+    private static let listening = Interval.milliseconds(100)
 
     init(
         session: CallSession, events: CallEventQueue, terminal: TerminalDevice, place: ServerPlace, picture: PictureOptions,
@@ -58,17 +56,22 @@ struct ScreenLoop {
         tell(deviceLines, now)
         tell(.equipment(hasMicrophone: session.microphoneName != nil, hasCamera: session.cameraName != nil), now)
         session.start()
-        session.setScreen(PictureArea.of(terminal.size))
         session.listChannels()
-        if let channel { join(channel, now) }
-        var nextTick = now
+        if let channel { join(channel, password: nil, now) }
+        var (nextTick, nextListening) = (now, now)
         while !isOver {
             if now >= nextTick {
                 nextTick = now + Self.tick
                 onTick(now)
             }
-            draw(now)
-            for event in terminal.readEvents(until: nextTick) { take(event, MonotonicClock.now()) }
+            if now >= nextListening {
+                nextListening = now + Self.listening
+                listen(now)
+            }
+            for message in sizes.update(model, now: now) { session.setScreen(message.screen, for: message.id) }
+            let drawDue = draw(now)
+            let waiting = [drawDue, sizes.due, model.call.isGroup ? nextListening : nil].compactMap { $0 }
+            for event in terminal.readEvents(until: waiting.reduce(nextTick, min)) { take(event, MonotonicClock.now()) }
             now = MonotonicClock.now()
             var taken: [CallEvent] = []
             events.drain { taken.append($0) }
@@ -84,64 +87,20 @@ struct ScreenLoop {
         case .key(let key): tell(.key(key), now)
         case .resized(let size), .resumed(let size):
             screen.repaint()
-            session.setScreen(PictureArea.of(size))
             tell(.resized(size), now)
         case .wake: break
-        case .writable: isDirty = true
+        case .writable: pace.changed()
         case .terminate, .hangUp: isOver = true
         }
     }
 
     private mutating func take(_ event: CallEvent, _ now: Instant) {
-        switch event {
-        case .signalingConnected: tell(.signaling(.connected(place.description)), now)
-        case .signalingLost(let reason): tell(.signaling(.lost(reason)), now)
-        case .joining: break
-        case .joined(_, let isFirst): tell(.joined(isFirst: isFirst), now)
-        case .joinFailed(let failure): tell(.joinFailed(failure.message), now)
-        case .signalingStopping(let text): tell(.message(text), now)
-        case .memberArrived, .memberLeft: break
-        case .ready: break
-        case .connecting: tell(.connecting("looking for a path"), now)
-        case .connected(let id, let path, let at):
-            shown = id
-            if connectedAt == nil { connectedAt = at }
-            if people.isEmpty { name("") }
-            tell(.connected(path: Self.plain(path)), now)
-        case .interrupted: tell(.interrupted, now)
-        case .resumed: tell(.resumed, now)
-        case .firstFrame: tell(.remotePicture(isPresent: true), now)
-        case .peerNamed(_, let name): self.name(name)
-        case .chat(_, let text): tell(.chat(from: people.first?.name ?? "", text: text), now)
-        case .chatOpen(_, let isOpen): tell(.chatOpen(isOpen), now)
-        case .peerMedia(_, let microphone, let camera):
-            let note = [microphone ? nil : "mic off", camera ? nil : "camera off"].compactMap { $0 }.joined(separator: ", ")
-            people = [ChatPerson(name: people.first?.name ?? "", note: note)]
-            tell(.people(people), now)
-        case .path(_, _, let summary, _): tell(.path(summary), now)
-        case .verification(_, let verification): tell(.verification(ChatVerification(verification)), now)
-        case .acquaintance(_, let acquaintance): tell(.acquaintance(ChatAcquaintance(acquaintance)), now)
-        case .peerLeft:
-            let name = people.first?.name
-            people = []
-            tell(.peerLeft(name: name), now)
-        case .message(let text): tell(.message(text), now)
-        case .channels(let list):
-            tell(
-                .channels(list.map { LobbyChannel(name: $0.name, members: $0.members, names: $0.names, capacity: $0.capacity) }), now)
-        case .listUnsupported: tell(.channelsUnsupported, now)
-        case .speakerFailed(let text), .error(let text): tell(.failure(text), now)
-        case .left: people = []
-        }
-    }
-
-    private mutating func name(_ name: String) {
-        people = [ChatPerson(name: name, note: people.first?.note ?? "")]
-        tell(.people(people), MonotonicClock.now())
+        if case .connected(_, _, let at) = event, connectedAt == nil { connectedAt = at }
+        if let event = ChatEvent(event, place: place.description) { tell(event, now) }
     }
 
     private mutating func tell(_ event: ChatEvent, _ now: Instant) {
-        isDirty = true
+        pace.changed()
         for command in model.update(event, now: now) { perform(command, now) }
     }
 
@@ -151,20 +110,35 @@ struct ScreenLoop {
         localtime_r(&time, &parts)
         tell(.tick(hour: Int(parts.tm_hour), minute: Int(parts.tm_min)), now)
         tell(.microphoneLevel(session.microphoneLevel), now)
-        if model.screen == .call {
-            let isConnected = model.call.phase == .connected || model.call.phase == .interrupted
-            let statistics = rates.read(
-                session.statistics, isConnected: isConnected, bytesWritten: terminal.bytesWritten, now: now)
-            tell(.statistics(statistics), now)
-            if model.overlay == .statistics { tell(.details(CallDetails.rows(of: session.stats)), now) }
+        guard model.screen == .call else { return }
+        let people = model.call.people
+        let transports = people.compactMap { session.statistics(of: $0.id) }
+        let foremost = model.call.foremost
+        let statistics = rates.read(
+            decoded: session.statistics.video.decoded, transports: transports, foremost: foremost.flatMap { session.statistics(of: $0.id) },
+            pictures: people.count(where: \.hasPicture), bytesWritten: terminal.bytesWritten, now: now)
+        tell(.statistics(statistics), now)
+        guard model.overlay == .statistics else { return }
+        // Of several the one whose picture is large, else the first.
+        let shown = foremost ?? people.first
+        tell(.details(CallDetails.rows(of: shown.map { session.stats(of: $0.id) } ?? [])), now)
+    }
+
+    /// A frame is worth it only when the mark goes to another one.
+    private mutating func listen(_ now: Instant) {
+        guard model.call.isGroup else {
+            speakers = SpeakerChoice()
+            return
         }
+        let levels = model.call.people.map { (id: $0.id, level: session.soundLevel(of: $0.id)) }
+        if speakers.hear(levels, now: now) { tell(.speaker(speakers.speaker), now) }
     }
 
     // MARK: - Out
 
     private mutating func perform(_ command: ChatCommand, _ now: Instant) {
         switch command {
-        case .join(let channel): join(channel, now)
+        case .join(let channel, let password): join(channel, password: password, now)
         case .leave:
             session.leave()
             session.listChannels()
@@ -177,31 +151,30 @@ struct ScreenLoop {
         case .say(let text):
             session.say(text)
             tell(.chat(from: nil, text: text), now)
-        case .confirmWords: session.confirmWords(of: shown)
+        case .confirmWords(let id): session.confirmWords(of: id)
         case .repaint: screen.repaint()
         case .quit: isOver = true
         }
     }
 
-    private mutating func join(_ channel: String, _ now: Instant) {
-        people = []
+    private mutating func join(_ channel: String, password: HiddenText?, _ now: Instant) {
         tell(.joining(channel: channel), now)
-        session.join(channel)
+        session.join(channel, password: password?.text)
     }
 
-    private mutating func draw(_ now: Instant) {
-        let remote = session.picture(of: shown)?.latest ?? (nil, 0)
+    /// Gives when there will be something to draw; nil: nothing has changed, or the terminal tells when it is ready.
+    private mutating func draw(_ now: Instant) -> Instant? {
+        let others = model.call.people.map { (id: $0.id, generation: session.picture(of: $0.id)?.latest.generation ?? -1) }
         let own = session.ownPicture.latest
-        if remote.1 != drawn.remote { isDirty = true }
-        if own.generation != drawn.own, now - lastDraw >= Self.ownPicturePace { isDirty = true }
-        guard isDirty, terminal.isReadyForFrame else { return }
-        isDirty = false
-        drawn = (remote.1, own.generation)
-        lastDraw = now
+        guard let due = pace.due(others: others, own: own.generation), terminal.isReadyForFrame else { return nil }
+        guard now >= due else { return due }
+        pace.drew(others: others, own: own.generation, now: now)
         screen.tend(now: now, frameDelay: terminal.frameDelay)
-        if screen.draw(model, remote: model.call.hasRemotePicture ? remote.0 : nil, own: own.frame) > 0 {
+        let call = session
+        if screen.draw(model, picture: { call.picture(of: $0)?.latest.frame }, own: own.frame) > 0 {
             terminal.present(screen.output)
         }
+        return nil
     }
 
     private var deviceLines: ChatEvent {
@@ -210,7 +183,4 @@ struct ScreenLoop {
         let path = usesSTUN ? "direct, with STUN's help through a router" : "direct, within this network"
         return .devices(camera: camera, microphone: session.microphoneName ?? "none: the others will not hear you", path: path)
     }
-
-    /// "host-host 192.0.2.1:5000 …" in a word.
-    private static func plain(_ path: String) -> String { path.prefix { $0 != " " }.contains("relay") ? "relayed" : "direct" }
 }

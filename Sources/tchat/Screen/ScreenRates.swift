@@ -12,21 +12,27 @@ struct ScreenRates {
 
     init(now: Instant) { at = now }
 
-    /// - Parameter isConnected: without a connection there is nothing to say but what the terminal takes.
-    mutating func read(_ statistics: CallStatistics, isConnected: Bool, bytesWritten: Int, now: Instant) -> ChatStatistics {
+    /// - Parameters:
+    ///   - transports: of the connections there are; without one there is nothing to say but what the terminal takes.
+    ///   - foremost: the connection that is looked at, when it is one.
+    ///   - pictures: how many are seen; the rate is of one.
+    mutating func read(
+        decoded: Int, transports: [CallStatistics.Transport], foremost: CallStatistics.Transport?, pictures: Int, bytesWritten: Int,
+        now: Instant
+    ) -> ChatStatistics {
         let time = (now - at).seconds
         if time >= 0.9 {
-            framesPerSecond = Double(max(0, statistics.video.decoded - decoded)) / time
+            framesPerSecond = Double(max(0, decoded - self.decoded)) / time / Double(max(1, pictures))
             kilobytesPerSecond = Double(max(0, bytesWritten - bytes)) / time / 1000
             at = now
-            decoded = statistics.video.decoded
+            self.decoded = decoded
             bytes = bytesWritten
         }
-        guard isConnected else { return ChatStatistics(terminalKilobytesPerSecond: kilobytesPerSecond) }
+        guard !transports.isEmpty else { return ChatStatistics(terminalKilobytesPerSecond: kilobytesPerSecond) }
         return ChatStatistics(
-            path: statistics.transport.path,
-            roundTripMilliseconds: statistics.transport.roundTrip?.milliseconds, framesPerSecond: framesPerSecond,
-            kilobitsPerSecond: statistics.transport.receivedKbps, lossPercent: statistics.transport.lossPercent,
+            roundTripMilliseconds: foremost?.roundTrip?.milliseconds, framesPerSecond: framesPerSecond,
+            kilobitsPerSecond: transports.reduce(0) { $0 + $1.receivedKbps },
+            lossPercent: foremost?.lossPercent ?? transports.map(\.lossPercent).max() ?? 0,
             terminalKilobytesPerSecond: kilobytesPerSecond)
     }
 }

@@ -29,10 +29,34 @@ struct Session {
         session.send(.tick(hour: 20, minute: 1))
         session.send(.joining(channel: "standup"))
         session.send(.joined(isFirst: true))
-        session.send(.people([ChatPerson(name: "수진")]))
-        session.send(.connected(path: "direct"))
-        session.send(.remotePicture(isPresent: true))
+        session.arrive("a", "수진")
         return session
+    }
+
+    /// With several others, whose ids are "a", "b", and so on, all seen.
+    static func inGroup(_ count: Int, columns: Int = 100, rows: Int = 24) -> Session {
+        var session = Session(columns: columns, rows: rows)
+        session.send(.tick(hour: 20, minute: 1))
+        session.send(.joining(channel: "standup"))
+        session.send(.joined(isFirst: false))
+        for (id, name) in zip(ids, names).prefix(count) { session.arrive(id, name) }
+        return session
+    }
+
+    static let ids = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"]
+    static let names = ["수진", "ana", "bo", "Chidi", "Дарья", "eve", "farid", "grace", "hana", "ivo"]
+
+    /// Someone comes in, and is connected and seen.
+    mutating func arrive(_ id: String, _ name: String) {
+        send(.memberArrived(id, name: name))
+        send(.connecting(id))
+        send(.connected(id, path: "direct"))
+        send(.remotePicture(id, isPresent: true))
+    }
+
+    mutating func leave(_ id: String, reason: String = "") {
+        send(.disconnected(id))
+        send(.memberLeft(id, reason: reason))
     }
 }
 
@@ -45,9 +69,12 @@ private let list = [
     @Test func signalingThatIsLostIsToldOnceAndSoIsItsReturn() {
         var session = Session.inCall()
         let before = session.model.call.lines.count
-        for _ in 0..<3 { session.send(.signaling(.lost("no answer"))) }
+        for _ in 0..<3 { session.send(.signaling(.lost("The signaling server does not answer."))) }
         session.send(.signaling(.connected("here")))
-        #expect(session.model.call.lines.dropFirst(before).map(\.text) == ["signaling lost: no answer", "signaling is back"])
+        #expect(
+            session.model.call.lines.dropFirst(before).map(\.text) == [
+                "The signaling server does not answer; the call goes on", "the signaling server is back",
+            ])
     }
 
     @Test func whatIsNotThereCannotBeSwitched() {
@@ -61,13 +88,13 @@ private let list = [
         var session = Session()
         #expect(session.press(.enter).isEmpty)
         session.send(.channels(list))
-        #expect(session.press(.enter) == [.join(channel: "demo")])
+        #expect(session.press(.enter) == [.join(channel: "demo", password: nil)])
         session.press(.down)
-        #expect(session.press(.enter) == [.join(channel: "standup")])
+        #expect(session.press(.enter) == [.join(channel: "standup", password: nil)])
         session.press(.down, .down, .down)
-        #expect(session.press(.enter) == [.join(channel: "board")])
+        #expect(session.press(.enter) == [.join(channel: "board", password: nil)])
         session.press(.up, .up, .up, .up)
-        #expect(session.press(.enter) == [.join(channel: "demo")])
+        #expect(session.press(.enter) == [.join(channel: "demo", password: nil)])
     }
 
     @Test func lettersFilterOrNameANewOne() {
@@ -75,15 +102,15 @@ private let list = [
         session.send(.channels(list))
         #expect(session.type("st").isEmpty)
         #expect(session.model.lobby.shown.map(\.name) == ["standup"])
-        #expect(session.press(.enter) == [.join(channel: "st")])
+        #expect(session.press(.enter) == [.join(channel: "st", password: nil)])
         session.press(.down)
-        #expect(session.press(.enter) == [.join(channel: "standup")])
+        #expect(session.press(.enter) == [.join(channel: "standup", password: nil)])
         session.type("andup")
-        #expect(session.press(.enter) == [.join(channel: "standup")])
+        #expect(session.press(.enter) == [.join(channel: "standup", password: nil)])
         session.press(.backspace, .backspace)
         #expect(session.model.lobby.typed == "stand")
         session.type("  수진의 방 ")
-        #expect(session.press(.enter) == [.join(channel: "stand  수진의 방")])
+        #expect(session.press(.enter) == [.join(channel: "stand  수진의 방", password: nil)])
     }
 
     @Test func noLetterIsAShortcut() {
@@ -155,8 +182,7 @@ private let list = [
 
     @Test func aPeerThatLeavesTakesItsPictureAlong() {
         var session = Session.inCall()
-        session.send(.peerLeft(name: nil))
-        #expect(!session.model.call.hasRemotePicture)
+        session.leave("a")
         #expect(session.model.call.phase == .waiting(left: "수진"))
         #expect(session.model.call.people.isEmpty)
         #expect(session.model.call.lines.last?.text == "수진 left")
@@ -166,14 +192,14 @@ private let list = [
     @Test func waitingIsCounted() {
         var session = Session.inCall()
         session.now = at(10)
-        session.send(.interrupted)
+        session.send(.interrupted("a"))
         session.now = at(13.4)
         session.send(.tick(hour: 20, minute: 2))
-        #expect(session.model.call.phaseSeconds == 3)
-        session.send(.resumed)
+        #expect(session.model.call.person("a")?.seconds == 3)
+        session.send(.resumed("a"))
         session.send(.tick(hour: 20, minute: 2))
-        #expect(session.model.call.phaseSeconds == 0)
-        #expect(session.model.call.phase == .connected)
+        #expect(session.model.call.person("a")?.seconds == 0)
+        #expect(session.model.call.person("a")?.connection == .connected)
     }
 
     @Test func talkingWhileMutedIsSaidForTwoSeconds() {
@@ -194,7 +220,7 @@ private let list = [
         var session = Session()
         session.send(.joining(channel: "board"))
         #expect(session.model.screen == .call)
-        session.send(.joinFailed("board is full"))
+        session.send(.joinFailed(ChatRefusal(sentence: "board is full")))
         #expect(session.model.screen == .lobby)
         #expect(session.model.lobby.notice == "board is full")
         session.type("x")

@@ -7,49 +7,6 @@ import Testing
 
 @testable import ChatUI
 
-/// A screen, and a terminal that shows what it writes.
-private struct Shown {
-    var screen = ChatScreen(colorMode: .truecolor)
-    var terminal: VirtualTerminal
-
-    init(_ model: ChatModel) { terminal = VirtualTerminal(columns: model.size.columns, rows: model.size.rows) }
-
-    mutating func draw(_ model: ChatModel, remote: I420Frame? = nil, own: I420Frame? = nil) {
-        if terminal.columns != model.size.columns || terminal.rows != model.size.rows {
-            terminal = VirtualTerminal(columns: model.size.columns, rows: model.size.rows)
-        }
-        let count = screen.draw(model, remote: remote, own: own)
-        #expect(count == screen.output.count)
-        terminal.feed(screen.output.withUnsafeBufferPointer { Array($0) })
-        #expect(terminal.unknown.isEmpty)
-        #expect(!terminal.hasScrolled)
-        #expect(terminal.text == screen.cells.text || remote != nil || own != nil)
-    }
-
-    func shows(_ text: String) -> Bool { terminal.text.contains { $0.contains(text) } }
-
-    /// Where a text begins.
-    func place(_ text: String) -> (column: Int, row: Int)? {
-        for row in 0..<terminal.rows {
-            for column in 0..<terminal.columns {
-                let rest = (column..<terminal.columns).map { terminal[$0, row].text }.joined()
-                if rest.hasPrefix(text) { return (column, row) }
-            }
-        }
-        return nil
-    }
-
-    var pictureCells: Int {
-        terminal.cells.count { cell in
-            if case .rgb = cell.background { " ▀▄█".contains(cell.text) && !cell.bold } else { cell.text == "█" }
-        }
-    }
-}
-
-private func frame(_ number: Int, at milliseconds: Int) -> I420Frame {
-    syntheticFrame(width: 160, height: 120, number: number, time: Instant.zero + .milliseconds(milliseconds))
-}
-
 private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
 
 /// ncurses serves one thread at a time.
@@ -84,8 +41,11 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         session.send(.signaling(.lost("The server does not answer.")))
         var shown = Shown(session.model)
         shown.draw(session.model, remote: nil, own: nil)
-        let isTold = shown.shows("The server does not answer.")
-        #expect(isTold)
+        #expect(shown.shows("The server does not answer."))
+        session.send(.signaling(.connected("here")))
+        session.send(.failure("standup is full. It can be tried again in 12 s."))
+        shown.draw(session.model)
+        #expect(shown.shows("standup is full. It can be tried again in 12 s.") && shown.shows("q goes back"))
     }
 
     @Test func aMachineWithoutMicrophoneAndCameraSaysSo() {
@@ -102,7 +62,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
     @Test(arguments: sizes)
     func theCall(columns: Int, rows: Int) throws {
         var session = Session.inCall(columns: columns, rows: rows)
-        session.send(.statistics(ChatStatistics(path: "direct", roundTripMilliseconds: 12, framesPerSecond: 29, kilobitsPerSecond: 940)))
+        session.send(.statistics(ChatStatistics(roundTripMilliseconds: 12, framesPerSecond: 29, kilobitsPerSecond: 940)))
         var shown = Shown(session.model)
         shown.draw(session.model, remote: frame(1, at: 1), own: frame(2, at: 1))
         #expect(shown.pictureCells > columns * rows / 5)
@@ -119,7 +79,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(shown.terminal[muted.column, muted.row].background == .rgb(0xc0, 0x1c, 0x28))
         #expect(shown.terminal[muted.column, muted.row].foreground == .rgb(255, 255, 255))
 
-        session.send(.peerLeft(name: nil))
+        session.leave("a")
         shown.draw(session.model, remote: nil, own: nil)
         #expect(shown.shows("수진 left. Waiting in standup."))
         #expect(shown.pictureCells == 0)
@@ -146,16 +106,37 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         session.send(.joined(isFirst: true))
         shown.draw(session.model)
         #expect(shown.shows("Waiting in standup."))
-        session.send(.people([ChatPerson(name: "수진")]))
-        session.send(.connecting("checking 3 paths"))
+        session.send(.memberArrived("a", name: "수진"))
+        session.send(.connecting("a"))
         session.now = session.now + .seconds(4)
         session.send(.tick(hour: 9, minute: 5))
         shown.draw(session.model, own: frame(1, at: 1))
-        #expect(shown.shows("Connecting to 수진") && shown.shows("checking 3 paths") && shown.shows(" 4 s"))
+        #expect(shown.shows("Connecting to 수진") && shown.shows("looking for a path") && shown.shows(" 4 s"))
         session.now = session.now + .seconds(1)
         session.send(.tick(hour: 9, minute: 5))
         shown.draw(session.model, own: frame(1, at: 1))
         #expect(shown.shows(" 5 s") && shown.shows("┌──") && shown.shows("└──"))
+    }
+
+    @Test func aServerThatLetsNobodyInSaysWhatToDo() {
+        var session = Session(columns: 80)
+        session.send(.signaling(.lost("A token is needed here. Ask whoever runs the server for a token, and give it with --token.")))
+        var shown = Shown(session.model)
+        shown.draw(session.model)
+        #expect(shown.shows("A token is needed here.") && shown.shows("--token."))
+    }
+
+    @Test func aCameraThatIsOffLeavesNoPictureStanding() {
+        var session = Session.inCall()
+        var shown = Shown(session.model)
+        shown.draw(session.model, remote: frame(1, at: 1))
+        session.send(.media("a", microphone: true, camera: false))
+        shown.draw(session.model, remote: frame(1, at: 1))
+        #expect(shown.pictureCells == 0)
+        #expect(shown.shows("Connected to 수진") && shown.shows("camera off"))
+        session.send(.media("a", microphone: true, camera: true))
+        shown.draw(session.model, remote: frame(1, at: 1))
+        #expect(shown.pictureCells > 300)
     }
 
     @Test func aServerThatCannotListIsNamed() {
@@ -175,7 +156,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         var shown = Shown(session.model)
         shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
         session.type("?")
-        session.send(.interrupted)
+        session.send(.interrupted("a"))
         for n in 2..<6 {
             shown.draw(session.model, remote: frame(n * 20, at: n), own: frame(n * 30, at: n))
             #expect(shown.shows("microphone on, off") && shown.shows(" keys ") && shown.shows(" you "))
@@ -190,9 +171,9 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         let session = Session.inCall()
         var shown = Shown(session.model)
         shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
-        #expect(shown.screen.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1)) == 0)
+        #expect(shown.screen.draw(session.model, picture: { _ in frame(1, at: 1) }, own: frame(1, at: 1)) == 0)
         shown.draw(session.model, remote: frame(40, at: 2), own: frame(1, at: 1))
-        #expect(shown.screen.draw(session.model, remote: frame(40, at: 2), own: frame(1, at: 1)) == 0)
+        #expect(shown.screen.draw(session.model, picture: { _ in frame(40, at: 2) }, own: frame(1, at: 1)) == 0)
     }
 
     @Test(arguments: ["\u{1b}[2J\u{1b}]0;x\u{7}", "\u{202e}abc\u{2066}", "a\u{200b}\u{200d}b\u{feff}", "\u{9b}1;1H", "x\r\ny\tz"])
@@ -201,7 +182,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         var hostile = Session.inCall()
         for index in [0, 1] {
             let name = index == 0 ? "name" : text
-            let events: [ChatEvent] = [.people([ChatPerson(name: name, note: name)]), .message("m \(name)"), .failure("f \(name)")]
+            let events: [ChatEvent] = [.named("a", name), .message("m \(name)"), .failure("f \(name)")]
             for event in events { if index == 0 { plain.send(event) } else { hostile.send(event) } }
         }
         var (a, b) = (Shown(plain.model), Shown(hostile.model))
@@ -229,7 +210,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         for n in 0..<100 {
             let size = TerminalSize(columns: Int.random(in: 1..<220, using: &random), rows: Int.random(in: 1..<70, using: &random))
             session.send(.resized(size))
-            if n % 10 == 3 { session.send(.remotePicture(isPresent: n % 20 == 3)) }
+            if n % 10 == 3 { session.send(.remotePicture("a", isPresent: n % 20 == 3)) }
             if n % 7 == 0 { session.type("p") }
             if n % 25 == 20 { session.type("?") }
             shown.draw(session.model, remote: frame(n, at: n), own: frame(n, at: n))
@@ -247,7 +228,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         var screen = ChatScreen(colorMode: mode)
         var terminal = VirtualTerminal(columns: 100, rows: 24)
         for n in 0..<3 {
-            _ = screen.draw(session.model, remote: frame(n, at: n), own: frame(n, at: n))
+            _ = screen.draw(session.model, picture: { _ in frame(n, at: n) }, own: frame(n, at: n))
             terminal.feed(screen.output.withUnsafeBufferPointer { Array($0) })
         }
         #expect(terminal.unknown.isEmpty)
@@ -261,6 +242,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         var shown = Shown(session.model)
         shown.screen.tend(now: .zero, frameDelay: .zero)
         shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
+        shown.isWrittenOver = true
         for row in 1...24 { shown.terminal.feed("\u{1b}[\(row);10Hsomebody wrote this".utf8) }
         for tenth in 1...110 {
             shown.screen.tend(now: Instant.zero + .milliseconds(tenth * 100), frameDelay: .zero)
@@ -277,7 +259,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
             var total = 0
             for n in 0..<60 {
                 shown.screen.tend(now: Instant.zero + .milliseconds(n * 100), frameDelay: delay)
-                let count = shown.screen.draw(session.model, remote: frame(n, at: n), own: nil)
+                let count = shown.screen.draw(session.model, picture: { _ in frame(n, at: n) }, own: nil)
                 if n >= 40 { total += count }
             }
             return total

@@ -9,7 +9,7 @@ import Testing
 @Suite(.serialized) struct TalkTests {
     private func draw(_ session: Session) -> VirtualTerminal {
         var screen = ChatScreen(colorMode: .truecolor)
-        _ = screen.draw(session.model, remote: nil, own: nil)
+        _ = screen.draw(session.model, picture: { _ in nil }, own: nil)
         var terminal = VirtualTerminal(columns: session.model.size.columns, rows: session.model.size.rows)
         terminal.feed(screen.output.withUnsafeBufferPointer { Array($0) })
         return terminal
@@ -17,7 +17,7 @@ import Testing
 
     @Test func whatIsTypedIsTextUntilEnterSendsIt() {
         var session = Session.inCall()
-        session.send(.chatOpen(true))
+        session.send(.chatOpen("a", true))
         #expect(session.press(.character("t")).isEmpty)
         #expect(session.type("mute? 수진 q").isEmpty)
         #expect(session.model.isMicrophoneOn && session.model.screen == .call)
@@ -28,7 +28,7 @@ import Testing
 
     @Test func escapeGivesTheShortcutsBackAndSendsNothing() {
         var session = Session.inCall()
-        session.send(.chatOpen(true))
+        session.send(.chatOpen("a", true))
         session.press(.enter)
         #expect(session.type("never mind").isEmpty)
         #expect(session.press(.escape).isEmpty)
@@ -39,7 +39,7 @@ import Testing
 
     @Test func linesThatWereSentComeBack() {
         var session = Session.inCall()
-        session.send(.chatOpen(true))
+        session.send(.chatOpen("a", true))
         for line in ["one", "two", "two"] {
             session.press(.tab)
             session.type(line)
@@ -58,16 +58,17 @@ import Testing
         session.press(.character("t"))
         #expect(session.model.call.draft == nil)
         #expect(session.model.call.lines.last?.text == "nobody is there to read text")
-        session.send(.chatOpen(true))
+        session.send(.chatOpen("a", true))
         session.press(.character("t"))
-        session.send(.peerLeft(name: nil))
+        session.send(.disconnected("a"))
         #expect(session.model.call.draft == nil)
     }
 
     @Test(arguments: [(40, 12), (80, 24), (120, 36)])
     func hostileTextStaysInItsPane(columns: Int, rows: Int) {
         var session = Session.inCall(columns: columns, rows: rows)
-        session.send(.chat(from: "x\u{1b}[2J\u{202e}", text: "\u{1b}]0;title\u{7}\u{9b}31m\r\nend\u{200b}\u{202e}"))
+        session.send(.named("a", "x\u{1b}[2J\u{202e}"))
+        session.send(.chat(from: "a", text: "\u{1b}]0;title\u{7}\u{9b}31m\r\nend\u{200b}\u{202e}"))
         let shown = draw(session)
         #expect(shown.unknown.isEmpty && !shown.hasScrolled)
         #expect(!shown.text.joined().unicodeScalars.contains { $0.value == 0x202e || $0.value == 0x200b })
@@ -75,7 +76,7 @@ import Testing
 
     @Test func aLongDraftShowsItsEnd() {
         var session = Session.inCall(columns: 40, rows: 12)
-        session.send(.chatOpen(true))
+        session.send(.chatOpen("a", true))
         session.press(.tab)
         session.type(String(repeating: "수", count: 60) + "end")
         #expect(draw(session).text.contains { $0.contains("수end▏") })
@@ -85,22 +86,24 @@ import Testing
 
     @Test func wordsAreShownAndConfirmed() {
         var session = Session.inCall(columns: 120, rows: 36)
-        session.send(.verification(.words(["otter", "crisp", "vine", "lamp"])))
+        session.send(.verification("a", .words(["otter", "crisp", "vine", "lamp"])))
         #expect(draw(session).text.last?.contains("otter-crisp-vine-lamp") == true)
         #expect(session.type("y").isEmpty)
         session.type("w")
         #expect(draw(session).text.contains { $0.contains("otter  crisp  vine  lamp") })
-        #expect(session.type("y") == [.confirmWords])
+        #expect(session.type("y") == [.confirmWords(of: "a")])
         #expect(session.model.overlay == nil)
-        session.send(.acquaintance(.known(since: "2026-11-02", isVerified: true)))
+        session.send(.acquaintance("a", .known(since: "2026-11-02", isVerified: true)))
         #expect(draw(session).text.last?.contains("verified") == true)
     }
 
     @Test func aChangedKeyAndAFailureAreLoud() {
-        for event in [ChatEvent.acquaintance(.changed(since: "2026-11-02")), .verification(.failed("the words were tampered with"))] {
+        for event in [
+            ChatEvent.acquaintance("a", .changed(since: "2026-11-02")), .verification("a", .failed("the words were tampered with")),
+        ] {
             var session = Session.inCall(columns: 56, rows: 16)
             session.send(
-                .statistics(ChatStatistics(path: "direct", roundTripMilliseconds: 12, framesPerSecond: 30, kilobitsPerSecond: 900)))
+                .statistics(ChatStatistics(roundTripMilliseconds: 12, framesPerSecond: 30, kilobitsPerSecond: 900)))
             session.send(event)
             #expect(session.model.overlay == .words)
             #expect(session.model.call.lines.last?.isTrouble == true)
@@ -114,7 +117,7 @@ import Testing
 
     @Test func aBrowserIsNotVerifiable() {
         var session = Session.inCall(columns: 120, rows: 36)
-        session.send(.verification(.impossible("the other side is no tchat")))
+        session.send(.verification("a", .impossible("the other side is no tchat")))
         #expect(draw(session).text.last?.contains("not verifiable") == true)
         #expect(session.model.overlay == nil)
     }

@@ -1,94 +1,9 @@
 import Primitives
 import Terminal
 
-/// A channel as the lobby lists it.
-public struct LobbyChannel: Equatable, Sendable {
-    public var name: String
-    public var members: Int
-    /// Names of the members, as far as they gave any.
-    public var names: [String]
-    /// Nil: not said.
-    public var capacity: Int?
-
-    public init(name: String, members: Int, names: [String] = [], capacity: Int? = nil) {
-        self.name = name
-        self.members = members
-        self.names = names
-        self.capacity = capacity
-    }
-
-    public var isFull: Bool { capacity.map { members >= $0 } ?? false }
-}
-
-/// Someone else in the channel.
-public struct ChatPerson: Equatable, Sendable {
-    /// Empty: gave no name.
-    public var name: String
-    /// Something to know about them, such as "mic off".
-    public var note: String
-
-    public init(name: String, note: String = "") {
-        self.name = name
-        self.note = note
-    }
-}
-
-/// How the signaling server can be reached, in words.
-public enum SignalingState: Equatable, Sendable {
-    case connecting(String)
-    case connected(String)
-    case lost(String)
-
-    var isLost: Bool { if case .lost = self { true } else { false } }
-}
-
-/// Whether two people can be sure that nobody sits between them.
-public enum ChatVerification: Equatable, Sendable {
-    /// It is not known yet whether the other side can.
-    case pending
-    /// To be read aloud on both ends.
-    case words([String])
-    /// Why there are no words; a clause, as in "the other side is a browser".
-    case impossible(String)
-    /// Somebody may sit in the middle; a clause.
-    case failed(String)
-}
-
-/// What is remembered of the other side's key.
-public enum ChatAcquaintance: Equatable, Sendable {
-    /// Gave no name, or nothing is remembered on this machine.
-    case unknown
-    case firstSeen
-    /// "2026-11-02"; whether a person has compared the words since.
-    case known(since: String, isVerified: Bool)
-    /// The name was seen with another key since that day.
-    case changed(since: String)
-}
-
-/// What the status line shows.
-public struct ChatStatistics: Equatable, Sendable {
-    /// "direct" or "relayed"; empty before there is a path.
-    public var path: String
-    public var roundTripMilliseconds: Double?
-    public var framesPerSecond: Double
-    public var kilobitsPerSecond: Double
-    public var lossPercent: Double
-    public var terminalKilobytesPerSecond: Double
-
-    public init(
-        path: String = "", roundTripMilliseconds: Double? = nil, framesPerSecond: Double = 0, kilobitsPerSecond: Double = 0,
-        lossPercent: Double = 0, terminalKilobytesPerSecond: Double = 0
-    ) {
-        self.path = path
-        self.roundTripMilliseconds = roundTripMilliseconds
-        self.framesPerSecond = framesPerSecond
-        self.kilobitsPerSecond = kilobitsPerSecond
-        self.lossPercent = lossPercent
-        self.terminalKilobytesPerSecond = terminalKilobytesPerSecond
-    }
-}
-
 /// Everything that can change what is on the screen.
+///
+/// People are named by their ids; what is told of somebody who is not there is not taken.
 public enum ChatEvent: Sendable {
     case key(Key)
     case resized(TerminalSize)
@@ -97,6 +12,8 @@ public enum ChatEvent: Sendable {
 
     // Signaling and the lobby.
     case signaling(SignalingState)
+    /// The server ends, and says so; its own words, if any.
+    case serverStopping(String)
     case channels([LobbyChannel])
     /// A plain server, which cannot list.
     case channelsUnsupported
@@ -107,25 +24,34 @@ public enum ChatEvent: Sendable {
     /// The join of a channel has begun, whoever asked for it: the call screen opens.
     case joining(channel: String)
     case joined(isFirst: Bool)
-    /// Back to the lobby, which says why.
-    case joinFailed(String)
-    /// The others, whenever they change.
-    case people([ChatPerson])
-    /// What is being tried: "asking for paths".
+    /// Back to the lobby, which says why, or asks for the password.
+    case joinFailed(ChatRefusal)
+    /// Somebody is in the channel.
+    case memberArrived(String, name: String?)
+    /// They are there no more, and have no connection either; a sentence, in which they may be called "The other side", or nothing.
+    case memberLeft(String, reason: String)
+    case named(String, String)
+    /// A connection is being made; who was not there has come.
     case connecting(String)
     /// "direct", "relayed".
-    case connected(path: String)
+    case connected(String, path: String)
     /// It has changed.
-    case path(String)
-    case interrupted
-    case resumed
-    case peerLeft(name: String?)
+    case path(String, String)
+    case interrupted(String)
+    case resumed(String)
+    /// Their connection has ended; they may still be in the channel.
+    case disconnected(String)
+    case remotePicture(String, isPresent: Bool)
+    /// What they let us hear and see.
+    case media(String, microphone: Bool, camera: Bool)
+    /// Who is speaking; nil: nobody.
+    case speaker(String?)
     /// A line of the text chat; nil: we said it ourselves.
     case chat(from: String?, text: String)
-    /// Whether the other side takes text.
-    case chatOpen(Bool)
-    case verification(ChatVerification)
-    case acquaintance(ChatAcquaintance)
+    /// Whether they take text.
+    case chatOpen(String, Bool)
+    case verification(String, ChatVerification)
+    case acquaintance(String, ChatAcquaintance)
     /// Rows of names and values for the statistics pane, as long as it is shown.
     case details([ChatDetail])
     /// A line for the pane: what the server or someone else said.
@@ -134,7 +60,6 @@ public enum ChatEvent: Sendable {
     case failure(String)
     /// The call is over, for the reason or none: back to the lobby.
     case ended(String?)
-    case remotePicture(isPresent: Bool)
     /// What really leaves the machine.
     case microphone(isOn: Bool)
     case camera(isOn: Bool)
@@ -145,26 +70,15 @@ public enum ChatEvent: Sendable {
     case statistics(ChatStatistics)
 }
 
-/// One row of the statistics.
-public struct ChatDetail: Equatable, Sendable {
-    public var name: String
-    public var value: String
-
-    public init(_ name: String, _ value: String) {
-        self.name = name
-        self.value = value
-    }
-}
-
 /// What the user wants; the answer comes back as an event.
 public enum ChatCommand: Equatable, Sendable {
-    case join(channel: String)
+    case join(channel: String, password: HiddenText?)
     case leave
     case setMicrophone(on: Bool)
     case setCamera(on: Bool)
     case say(String)
-    /// The words were compared, and are the same on both ends.
-    case confirmWords
+    /// The words of this one were compared, and are the same on both ends.
+    case confirmWords(of: String)
     /// The screen is to be drawn whole.
     case repaint
     case quit

@@ -17,6 +17,7 @@ extension LobbyModel {
     }
 
     mutating func press(_ key: Key) -> [ChatCommand] {
+        if prompt != nil { return pressInPrompt(key) }
         switch key {
         case .character(let scalar): type(scalar)
         case .backspace:
@@ -31,7 +32,12 @@ extension LobbyModel {
         case .pageDown: move(10)
         case .enter:
             guard let choice else { return [] }
-            return [.join(channel: choice)]
+            if channels.contains(where: { $0.name == choice && $0.isLocked }) {
+                prompt = PasswordPrompt(channel: choice)
+                notice = ""
+                return []
+            }
+            return [.join(channel: choice, password: nil)]
         case .escape:
             if typed.isEmpty { return [.quit] }
             typed = ""
@@ -39,6 +45,19 @@ extension LobbyModel {
         default: break
         }
         return []
+    }
+
+    private mutating func pressInPrompt(_ key: Key) -> [ChatCommand] {
+        guard let channel = prompt?.channel, let outcome = prompt?.press(key) else { return [] }
+        switch outcome {
+        case .typing: return []
+        case .cancelled:
+            prompt = nil
+            return []
+        case .done(let password):
+            prompt = nil
+            return [.join(channel: channel, password: password)]
+        }
     }
 
     /// Only what can be shown is taken, and no more than a channel's name may have.

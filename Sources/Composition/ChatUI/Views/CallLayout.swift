@@ -3,8 +3,17 @@ import Terminal
 
 /// Where the parts of a call lie on a screen.
 public enum CallLayout {
-    /// Of the other side's picture.
+    /// Of the other side's picture in a call of two.
     public static func pictureArea(of size: TerminalSize) -> CellRegion { parts(of: size).picture }
+
+    /// How large each of the others is to be seen, by id; who has no tile is not named. Empty outside of a call.
+    public static func pictureAreas(_ model: ChatModel) -> [String: CellRegion] {
+        guard model.screen == .call, !model.isTooSmall else { return [:] }
+        let area = pictureArea(of: model.size)
+        guard model.call.isGroup else { return Dictionary(uniqueKeysWithValues: model.call.people.map { ($0.id, area) }) }
+        let (grid, people) = TileView.grid(model, in: area)
+        return Dictionary(uniqueKeysWithValues: zip(people, grid.tiles).map { ($0.id, TileView.picture(of: $1)) })
+    }
 
     /// People and events lie beside the picture on a wide screen, under it on a tall one, and nowhere on a small one.
     static func parts(of size: TerminalSize) -> (picture: CellRegion, side: CellRegion?, strip: CellRegion?) {

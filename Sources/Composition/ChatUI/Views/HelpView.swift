@@ -7,8 +7,11 @@ enum HelpView {
         ("t", "write a line; Enter sends, Esc leaves"), ("w", "words: is anybody in between?"), ("i", "statistics"),
         ("q", "hang up, to the lobby"), ("Ctrl-L", "draw the screen anew"), ("Ctrl-C", "quit"), ("?", "close this"),
     ]
+    /// Where there is more than one picture.
+    private static let groupKeys = [("1-9 ← →", "one picture large"), ("0", "all pictures")]
 
-    static func pane(in area: CellRegion) -> PaneContent {
+    static func pane(in area: CellRegion, isGroup: Bool) -> PaneContent {
+        let keys = (isGroup ? groupKeys : []) + keys
         let columns = min(area.columns, 50)
         let rows = min(area.rows, keys.count + 2)
         var pane = PaneContent(
@@ -18,7 +21,7 @@ enum HelpView {
         pane.box(title: "keys", style: .plain)
         for (row, key) in keys.enumerated() where row + 1 < rows - 1 {
             pane.runs.append(TextRun(text: key.0, column: 2, row: row + 1, style: .accent))
-            pane.runs.append(TextRun(text: key.1, column: 10, row: row + 1, limit: columns - 12))
+            pane.runs.append(TextRun(text: key.1, column: 11, row: row + 1, limit: columns - 13))
         }
         return pane
     }

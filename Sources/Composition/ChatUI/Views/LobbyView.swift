@@ -9,13 +9,18 @@ enum LobbyView {
         // The list is as wide as it needs; the picture takes what is left, when that is worth it.
         let hasPreview = columns >= 72 && rows >= 16
         let left = hasPreview ? max(36, min(64, columns * 46 / 100)) : columns
-        let body = rows - 4
+        let notice = TerminalText.wrap(model.lobby.prompt?.notice ?? model.lobby.notice, columns: columns - 2).prefix(3)
+        let footerRows = 2 + max(1, notice.count)
+        let body = rows - 1 - footerRows
         screen.panes.append(list(model.lobby, region: CellRegion(column: 0, row: 1, columns: left, rows: body)))
         if hasPreview {
             let right = CellRegion(column: left + 1, row: 1, columns: columns - left - 2, rows: body)
             preview(model, region: right, hasOwnPicture: hasOwnPicture, into: &screen)
         }
-        screen.panes.append(footer(model.lobby, region: CellRegion(column: 0, row: rows - 3, columns: columns, rows: 3)))
+        screen.panes.append(
+            footer(
+                model.lobby, notice: Array(notice),
+                region: CellRegion(column: 0, row: rows - footerRows, columns: columns, rows: footerRows)))
         return screen
     }
 
@@ -44,6 +49,9 @@ enum LobbyView {
                 text = "This server cannot list channels. Type the name of one."
             } else if case .connected = lobby.signaling {
                 text = lobby.channels.isEmpty ? "None yet. Type a name to create one." : "None of that name. Enter creates it."
+            } else if case .lost(let why) = lobby.signaling {
+                // Whole, which the header has no room for.
+                text = why
             } else {
                 text = ""
             }
@@ -55,28 +63,40 @@ enum LobbyView {
         let nameWidth = min(max(8, shown.map { TerminalText.width($0.name) }.max() ?? 8), max(8, region.columns - 26), 24)
         // The selected one is always in sight.
         let first = max(0, min((lobby.selection ?? 0) - room / 2, shown.count - room))
+        let stateWidth = shown.map { TerminalText.width(occupancy($0)) }.max() ?? 0
         for (row, index) in (first..<min(shown.count, first + room)).enumerated() {
-            add(shown[index], isSelected: index == lobby.selection, row: row + 1, nameWidth: nameWidth, to: &pane)
+            add(
+                shown[index], isSelected: index == lobby.selection, row: row + 1, nameWidth: nameWidth, stateWidth: stateWidth, to: &pane)
         }
         return pane
     }
 
-    private static func add(_ channel: LobbyChannel, isSelected: Bool, row: Int, nameWidth: Int, to pane: inout PaneContent) {
+    private static func add(
+        _ channel: LobbyChannel, isSelected: Bool, row: Int, nameWidth: Int, stateWidth: Int, to pane: inout PaneContent
+    ) {
         if isSelected { pane.runs.append(TextRun(text: ">", column: 1, row: row, style: .accent)) }
         let style: TextStyle = isSelected ? .accent : channel.isFull ? .dim : .plain
         pane.runs.append(TextRun(text: channel.name, column: 3, row: row, style: style, limit: nameWidth))
         let at = 3 + nameWidth + 2
         pane.runs.append(TextRun(text: occupancy(channel), column: at, row: row, style: channel.isFull ? .dim : .plain))
+        let namesAt = at + stateWidth + 2
         let names = channel.names.filter { !$0.isEmpty }.joined(separator: ", ")
-        let room = pane.region.columns - at - 11
-        if room > 3, !names.isEmpty { pane.runs.append(TextRun(text: names, column: at + 11, row: row, style: .dim, limit: room - 1)) }
+        let room = pane.region.columns - namesAt
+        if room > 3, !names.isEmpty { pane.runs.append(TextRun(text: names, column: namesAt, row: row, style: .dim, limit: room - 1)) }
     }
 
     private static func occupancy(_ channel: LobbyChannel) -> String {
-        if channel.isFull { return "full" }
-        if channel.members == 0 { return "empty" }
-        if channel.members == 1 { return "1 waiting" }
-        return channel.capacity.map { "\(channel.members) of \($0)" } ?? "\(channel.members) there"
+        let count: String
+        if channel.isFull {
+            count = "full"
+        } else if channel.members == 0 {
+            count = "empty"
+        } else if channel.members == 1 {
+            count = "1 waiting"
+        } else {
+            count = channel.capacity.map { "\(channel.members) of \($0)" } ?? "\(channel.members) there"
+        }
+        return channel.isLocked ? count + ", locked" : count
     }
 
     private static func preview(_ model: ChatModel, region: CellRegion, hasOwnPicture: Bool, into screen: inout ScreenContent) {
@@ -108,26 +128,42 @@ enum LobbyView {
         screen.panes.append(box)
     }
 
-    private static func footer(_ lobby: LobbyModel, region: CellRegion) -> PaneContent {
+    private static func footer(_ lobby: LobbyModel, notice: [String], region: CellRegion) -> PaneContent {
         var pane = PaneContent(region: region)
-        if !lobby.notice.isEmpty {
-            pane.runs.append(TextRun(text: lobby.notice, column: 1, row: 0, style: .trouble, limit: region.columns - 2))
+        for (row, line) in notice.enumerated() { pane.runs.append(TextRun(text: line, column: 1, row: row, style: .trouble)) }
+        let row = region.rows - 2
+        if let prompt = lobby.prompt {
+            ask(prompt, row: row, on: &pane)
+            return pane
         }
         let label = "Join or create: "
-        pane.runs.append(TextRun(text: label, column: 1, row: 1))
+        pane.runs.append(TextRun(text: label, column: 1, row: row))
         let room = region.columns - 3 - label.utf8.count
         // The end of what is typed stays in sight.
         var clusters = TerminalText.clusters(lobby.typed)[...]
         while clusters.reduce(0, { $0 + $1.width }) > room { clusters = clusters.dropFirst() }
-        pane.row(1, from: 1 + label.utf8.count, to: region.columns, gap: 0, [(TerminalText.string(of: clusters), .accent), ("▏", .accent)])
+        pane.row(
+            row, from: 1 + label.utf8.count, to: region.columns, gap: 0, [(TerminalText.string(of: clusters), .accent), ("▏", .accent)])
         let verb = lobby.choice == nil ? "" : "Enter join"
         pane.row(
-            2, from: 1, to: region.columns, gap: 3,
+            row + 1, from: 1, to: region.columns, gap: 3,
             [
                 (verb, .plain), ("↑↓ choose", .dim), (lobby.typed.isEmpty ? "Esc quit" : "Esc clear", .dim),
                 ("type to filter, or to name a new channel", .dim),
             ].filter { !$0.0.isEmpty })
         return pane
+    }
+}
+
+extension LobbyView {
+    /// For a channel's password; what is typed shows as dots.
+    private static func ask(_ prompt: PasswordPrompt, row: Int, on pane: inout PaneContent) {
+        let columns = pane.region.columns
+        let label = "Password of \(TerminalText.sanitize(prompt.channel, maximumColumns: max(8, columns - 32))): "
+        let at = 1 + TerminalText.width(label)
+        pane.runs.append(TextRun(text: label, column: 1, row: row))
+        pane.runs.append(TextRun(text: String(prompt.mask.suffix(max(0, columns - at - 2))) + "▏", column: at, row: row, style: .accent))
+        pane.row(row + 1, from: 1, to: columns, gap: 3, [("Enter join", .plain), ("Esc back to the list", .dim)])
     }
 }
 

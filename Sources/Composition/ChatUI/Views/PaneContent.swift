@@ -44,6 +44,8 @@ struct PaneContent: Equatable, Sendable {
     var runs: [TextRun] = []
     /// Lies over a picture, and is stamped again after each.
     var isOverlay = false
+    /// Left free by an overlay: a picture of its own is in there.
+    var hole: CellRegion?
 
     /// Texts side by side with a space of `gap`, as many as fit whole; gives the column after the last.
     @discardableResult
@@ -83,8 +85,15 @@ struct PaneContent: Equatable, Sendable {
 /// What a screen consists of: panes of text, and where the pictures go.
 struct ScreenContent: Equatable, Sendable {
     var panes: [PaneContent] = []
-    /// The other side's; nil: none is shown.
-    var remote: CellRegion?
+    /// The others', by id.
+    var pictures: [PlacedPicture] = []
     /// One's own, mirrored.
     var own: CellRegion?
+    /// It is one of several, not laid over another.
+    var isOwnTile = false
+}
+
+struct PlacedPicture: Equatable, Sendable {
+    var id: String
+    var region: CellRegion
 }

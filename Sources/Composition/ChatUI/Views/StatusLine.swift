@@ -14,15 +14,12 @@ enum StatusLine {
         texts += trust.filter { $0.1 == .alarm }
         if isWarning { texts.append(("You are muted; m unmutes.", .trouble)) }
         var at = pane.row(0, from: 0, to: columns, gap: 1, texts)
-        let keys = "m v t w i q ?"
+        let keys = model.call.isGroup ? "m v t w i 0-9 q ?" : "m v t w i q ?"
         let s = model.call.statistics
         var facts: [(String, TextStyle)] = []
         if !isWarning {
-            if !s.path.isEmpty {
-                let trip = s.roundTripMilliseconds.map { " \(whole($0)) ms" } ?? ""
-                facts.append((TerminalText.sanitize(s.path, maximumColumns: 20) + trip, .plain))
-            }
-            if model.call.hasRemotePicture { facts.append(("\(whole(s.framesPerSecond)) fps", .plain)) }
+            facts += path(model.call)
+            if model.call.people.contains(where: \.hasPicture) { facts.append(("\(whole(s.framesPerSecond)) fps", .plain)) }
             if s.kilobitsPerSecond >= 1 { facts.append(("\(whole(s.kilobitsPerSecond)) kb/s", .plain)) }
             if s.lossPercent >= 1 { facts.append(("loss \(whole(s.lossPercent)) %", .trouble)) }
             if s.terminalKilobytesPerSecond >= 1 { facts.append(("tty \(whole(s.terminalKilobytesPerSecond)) kB/s", .dim)) }
@@ -35,15 +32,33 @@ enum StatusLine {
         return pane
     }
 
+    /// Of the one whose picture is large or alone, else how many there are a connection to.
+    private static func path(_ call: CallModel) -> [(String, TextStyle)] {
+        guard let person = call.foremost else {
+            let connected = call.people.count { $0.connection == .connected || $0.connection == .interrupted }
+            if connected == call.people.count { return connected == 0 ? [] : [("\(connected) connected", .plain)] }
+            return [("\(connected) of \(call.people.count) connected", .plain)]
+        }
+        if person.path.isEmpty { return [] }
+        let trip = call.statistics.roundTripMilliseconds.map { " \(whole($0)) ms" } ?? ""
+        return [(TerminalText.sanitize(person.path, maximumColumns: 20) + trip, .plain)]
+    }
+
     private static func trust(_ call: CallModel) -> [(String, TextStyle)] {
-        if case .changed = call.acquaintance { return [(" KEY CHANGED: w ", .alarm)] }
-        switch call.verification {
-        case .failed: return [(" NOT SECURE: w ", .alarm)]
-        case .words(let words):
-            if case .known(_, isVerified: true) = call.acquaintance { return [("verified", .plain)] }
-            return [("words \(words.joined(separator: "-"))", .plain)]
-        case .impossible where call.phase == .connected: return [("not verifiable", .dim)]
-        case .impossible, .pending: return []
+        let suspects = call.people.filter(\.isSuspect)
+        if let suspect = suspects.first {
+            let whose = call.isGroup ? suspects.count == 1 ? "\(suspect.number) " : "\(suspects.count) " : ""
+            if case .changed = suspect.acquaintance { return [(" \(whose)KEY CHANGED: w ", .alarm)] }
+            return [(" \(whose)NOT SECURE: w ", .alarm)]
+        }
+        guard let person = call.foremost else {
+            let verified = call.people.count(where: \.isVerified)
+            return verified == 0 ? [] : [("\(verified) of \(call.people.count) verified", .plain)]
+        }
+        switch person.verification {
+        case .words(let words): return [(person.isVerified ? "verified" : "words \(words.joined(separator: "-"))", .plain)]
+        case .impossible where person.connection == .connected: return [("not verifiable", .dim)]
+        case .impossible, .pending, .failed: return []
         }
     }
 

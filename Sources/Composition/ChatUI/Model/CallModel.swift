@@ -1,0 +1,89 @@
+import CellGraphics
+import Primitives
+
+public struct CallModel: Equatable, Sendable {
+    public enum Phase: Equatable, Sendable {
+        case joining
+        /// Alone in the channel; who left, if anybody did.
+        case waiting(left: String?)
+        /// Somebody is there, of whom nothing is known yet.
+        case expecting
+        /// With `people`.
+        case together
+    }
+
+    public struct Line: Equatable, Sendable {
+        public var time: String
+        public var text: String
+        public var isTrouble: Bool
+        /// Of the text chat: what a person wrote.
+        public var isChat = false
+    }
+
+    /// The line that is being typed for the chat.
+    public struct Draft: Equatable, Sendable {
+        public internal(set) var text = ""
+        /// Which of the lines sent before is shown in its place.
+        var recalled: Int?
+    }
+
+    /// The most people that a screen keeps account of.
+    static let mostPeople = 64
+
+    /// As the server knows it.
+    public internal(set) var channel = ""
+    public internal(set) var phase = Phase.joining
+    /// The others, by their numbers.
+    public internal(set) var people: [ChatPerson] = []
+    /// Whose picture is large, by id; nil: all are as large as each other.
+    public internal(set) var enlarged: String?
+    public internal(set) var speaker: String?
+    /// Whose words are looked at in the words pane, by id.
+    public internal(set) var selected: String?
+    /// Oldest first, at most 200.
+    public internal(set) var lines: [Line] = []
+    public internal(set) var statistics = ChatStatistics()
+    public internal(set) var details: [ChatDetail] = []
+    /// Nil: keys are shortcuts.
+    public internal(set) var draft: Draft?
+    /// What was sent before, oldest first, at most 50.
+    var sent: [String] = []
+    /// Whole seconds of joining or expecting, counted by the ticks.
+    public internal(set) var phaseSeconds = 0
+    var phaseStart = Instant.zero
+    var joinedAt: Instant?
+    /// Until when it says "you are muted" to someone who talks.
+    var mutedTalkUntil: Instant?
+
+    /// Somebody is there to read text.
+    public var isChatOpen: Bool { people.contains { $0.isChatOpen } }
+    /// More than one other: tiles with names.
+    public var isGroup: Bool { people.count > 1 }
+    /// For sentences.
+    var title: String { TerminalText.sanitize(channel, maximumColumns: 64) }
+
+    public func person(_ id: String) -> ChatPerson? { people.first { $0.id == id } }
+
+    /// Whose picture is large or alone; nil: of several nobody's.
+    public var foremost: ChatPerson? { isGroup ? enlarged.flatMap { person($0) } : people.first }
+
+    /// For a sentence: a name; in a call of two "the other side" does.
+    func name(of person: ChatPerson) -> String {
+        if !person.name.isEmpty { return person.name }
+        return isGroup ? "guest \(person.number)" : "the other side"
+    }
+
+    func name(of id: String) -> String { person(id).map { name(of: $0) } ?? "the other side" }
+
+    mutating func add(_ text: String, time: String, isTrouble: Bool = false, isChat: Bool = false) {
+        let text = TerminalText.sanitize(text, maximumColumns: isChat ? 2000 : 500)
+        lines.append(Line(time: time, text: text, isTrouble: isTrouble, isChat: isChat))
+        if lines.count > 200 { lines.removeFirst(lines.count - 200) }
+    }
+
+    mutating func enter(_ phase: Phase, now: Instant) {
+        self.phase = phase
+        phaseStart = now
+        phaseSeconds = 0
+    }
+}

@@ -1,0 +1,99 @@
+import Primitives
+import Terminal
+
+extension ChatModel {
+    mutating func press(_ key: Key, now: Instant) -> [ChatCommand] {
+        if key == .control("c") { return [.quit] }
+        if key == .control("l") { return [.repaint] }
+        switch screen {
+        case .lobby: return lobby.press(key)
+        case .call: return pressInCall(key)
+        }
+    }
+
+    private mutating func pressInCall(_ key: Key) -> [ChatCommand] {
+        if call.draft != nil { return call.pressInDraft(key) }
+        if overlay == .words, let commands = pressInWords(key) { return commands }
+        if overlay != nil, key == .escape {
+            overlay = nil
+            return []
+        }
+        if overlay == .help, key != .character("?") { overlay = nil }
+        switch key {
+        case .tab, .enter, .character("t"):
+            if call.isChatOpen { call.draft = CallModel.Draft() } else { call.add("nobody is there to read text", time: clock) }
+        case .escape: call.enlarged = nil
+        case .left: call.enlarge(step: -1)
+        case .right: call.enlarge(step: 1)
+        case .character(let character): return pressInCall(character)
+        default: break
+        }
+        return []
+    }
+
+    private mutating func pressInCall(_ character: Unicode.Scalar) -> [ChatCommand] {
+        switch character {
+        case "m": return hasMicrophone ? [.setMicrophone(on: !isMicrophoneOn)] : []
+        case "v": return hasCamera ? [.setCamera(on: !isCameraOn)] : []
+        case "r":
+            style = style == .half ? .ascii : .half
+        case "p":
+            let all = PictureCorner.allCases
+            corner = all[((all.firstIndex(of: corner) ?? 0) + 1) % all.count]
+        case "0": call.enlarged = nil
+        case "1"..."9": call.enlarge(number: Int(character.value - 0x30))
+        case "?": toggle(.help)
+        case "w":
+            toggle(.words)
+            call.selected = call.foremost?.id
+        case "i": toggle(.statistics)
+        case "q":
+            backToLobby("")
+            return [.leave]
+        default: break
+        }
+        return []
+    }
+
+    /// Nil: the key means what it means elsewhere.
+    private mutating func pressInWords(_ key: Key) -> [ChatCommand]? {
+        let shown = call.selectedPerson
+        switch key {
+        case .up where call.isGroup: call.select(step: -1)
+        case .down where call.isGroup: call.select(step: 1)
+        case .character("y"), .enter:
+            guard let shown, case .words = shown.verification else { return key == .enter && call.isGroup ? [] : nil }
+            // Of several, the others' words are still to be compared.
+            if !call.isGroup { overlay = nil }
+            return [.confirmWords(of: shown.id)]
+        default: return nil
+        }
+        return []
+    }
+
+    private mutating func toggle(_ wanted: Overlay) { overlay = overlay == wanted ? nil : wanted }
+}
+
+extension CallModel {
+    /// Whose words the words pane shows.
+    var selectedPerson: ChatPerson? { selected.flatMap { person($0) } ?? people.first }
+
+    mutating func select(step: Int) {
+        guard let shown = selectedPerson, let index = people.firstIndex(where: { $0.id == shown.id }) else { return }
+        selected = people[max(0, min(people.count - 1, index + step))].id
+    }
+
+    /// The same number again brings all of them back.
+    mutating func enlarge(number: Int) {
+        guard isGroup, let person = people.first(where: { $0.number == number }) else { return }
+        enlarged = enlarged == person.id ? nil : person.id
+    }
+
+    /// To the next one, past the ends to the picture of all.
+    mutating func enlarge(step: Int) {
+        guard isGroup else { return }
+        let index = enlarged.flatMap { id in people.firstIndex { $0.id == id } }
+        let next = (index ?? (step > 0 ? -1 : people.count)) + step
+        enlarged = people.indices.contains(next) ? people[next].id : nil
+    }
+}
