@@ -3,7 +3,7 @@
 
 It opens URL/CHANNEL, gives a name, joins, and says what it sees and hears of each other person (result: "people" by name; "media" is the
 one that was expected or the first). On standard input it takes lines: `say TEXT`, `press KEY`, `click ID`, `type ID TEXT`, `choose ID
-NUMBER`, `leave`, `reload`, `forget` (count anew), `measure`, `shot FILE`, `kill` (as a crash), `end`. See common.py for its output.
+NUMBER`, `leave`, `reload`, `forget` (count anew), `measure`, `words` (tries words.js), `shot FILE`, `kill` (as a crash), `end`. See common.py for its output.
 """
 import asyncio
 import base64
@@ -23,7 +23,7 @@ from chromium_peer import FLAGS, DevTools, read_port, usage
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # Made for voices, they take a steady tone for noise; a person's page leaves them on.
-PLAIN_SOUND = """{ const ask = MediaDevices.prototype.getUserMedia;
+PLAIN_SOUND = """if (globalThis.MediaDevices) { const ask = MediaDevices.prototype.getUserMedia;
 MediaDevices.prototype.getUserMedia = function (wish) {
   if (wish.audio) wish = { ...wish, audio: { ...(wish.audio === true ? {} : wish.audio), echoCancellation: false, noiseSuppression: false, autoGainControl: false } };
   return ask.call(this, wish); }; }"""
@@ -213,6 +213,10 @@ def commands(page, watch, process, done):
         elif word == "shot":
             await page.shot(rest)
             watch.emit("shot", file=rest)
+        elif word == "words":
+            with open(f"{HERE}/guest_words.js", encoding="utf-8") as f:
+                answer = await page.call("Runtime.evaluate", expression=f.read(), contextId=page.world, awaitPromise=True, returnByValue=True)
+            watch.emit("words", failures=answer["result"].get("value") or [str(answer["exceptionDetails"])] if "exceptionDetails" in answer else answer["result"]["value"])
         elif word == "kill":
             os.killpg(process.pid, signal.SIGKILL)
             done.set()
