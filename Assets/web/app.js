@@ -10,7 +10,10 @@ import { kept, ownSecret, takeToken } from "./memory.js";
 const kinds = ["camera", "microphone"];
 const tickEvery = 250, talkingLevel = 0.55, mostRejoins = 30;
 let secret = "", token = takeToken(), channel = channelOfPath(), password = "", stoppedBy = "", rejoins = 0;
-let mutedTalkUntil = 0;
+let mutedTalkUntil = 0, toldProblem = "", wakeLock = null;
+
+// What the server answers itself, and what an address cannot hold: such channels are joined from the front alone.
+const isLinkable = (name) => !["healthz", "metrics", "socket.io", "engine.io", ".", ".."].includes(name);
 
 function channelOfPath() {
   try {
@@ -113,8 +116,10 @@ async function join() {
   password = element("password").value;
   element("join-button").disabled = true;
   say(element("join-button"), "Joining …");
+  const asking = setTimeout(() => say(element("join-note"), "The browser may be asking whether this page may use camera and microphone."), 1000);
   try {
     await media.start();
+    if (!signaling.isConnected) signaling.open();
     signaling.emit("name", ownName());
     const answer = await request(wanted);
     if (answer?.ok) enter(answer, wanted);
@@ -122,6 +127,7 @@ async function join() {
   } catch (error) {
     say(element("problem"), `${error.message} Try again in a moment.`);
   } finally {
+    clearTimeout(asking);
     element("join-button").disabled = false;
     say(element("join-button"), "Join");
   }
@@ -141,7 +147,7 @@ function enter(answer, wanted) {
   kept("name", ownName(), "localStorage");
   kept("call", name);
   channel = name;
-  if (channelOfPath() !== name) history.pushState(null, "", `/${encodeURIComponent(name)}`);
+  if (channelOfPath() !== name && isLinkable(name)) history.pushState(null, "", `/${encodeURIComponent(name)}`);
   show(element("lobby"), false);
   show(element("call"), true);
   document.title = `${name} – tchat`;
@@ -151,10 +157,17 @@ function enter(answer, wanted) {
   call.joined(answer, ownName());
   const others = [...call.peers.values()].map((peer) => peer.name);
   addLine(others.length ? `You joined ${name}. Here: ${others.join(", ")}` : `You joined ${name}. Nobody else is here yet.`);
-  if (media.problemText) addLine(media.problemText, { kind: "trouble" });
+  toldProblem = "";
   showOwn();
   people.arrange();
+  stayAwake();
   element("mute").focus();
+}
+
+/** A phone that goes dark would leave the call. */
+async function stayAwake() {
+  if (document.visibilityState !== "visible" || element("call").hidden) return;
+  wakeLock = await navigator.wakeLock?.request("screen").catch(() => null) ?? null;
 }
 
 async function rejoin() {
@@ -181,6 +194,8 @@ function backToLobby() {
   for (const peer of call.peers.values()) people.remove(peer);
   call.leave();
   stoppedBy = "";
+  wakeLock?.release();
+  wakeLock = null;
   show(element("call"), false);
   show(element("lobby"), true);
   document.title = channel ? `${channel} – tchat` : "tchat";
@@ -208,7 +223,12 @@ function showOwn() {
   say(element("preview-text"), track ? "" : cameraOff);
   show(element("preview-text"), !track);
   say(element("own-label"), track ? "you" : `you: ${cameraOff.toLowerCase()}`);
-  say(element("device-problem"), media.problemText);
+  const problem = media.problemText;
+  say(element("device-problem"), problem);
+  if (!element("call").hidden && problem !== toldProblem) {
+    toldProblem = problem;
+    if (problem) addLine(problem, { kind: "trouble" });
+  }
   const labels = { microphone: ["mute", "Mute", "Mic off: unmute"], camera: ["camera", "Stop camera", "Camera off: start"] };
   for (const kind of kinds) {
     const [id, on, off] = labels[kind], button = element(id), isOn = media.isOn(kind);
@@ -235,6 +255,7 @@ function showLobby() {
 }
 
 async function invite() {
+  if (!isLinkable(call.channel)) return addLine(`An address cannot hold this channel's name: others go to ${location.origin} and type it.`);
   const link = `${location.origin}/${encodeURIComponent(call.channel)}${token ? `#token=${encodeURIComponent(token)}` : ""}`;
   const holder = token ? " It holds your token: whoever has the link can use it." : "";
   try {
@@ -296,6 +317,7 @@ for (const kind of kinds) {
   for (const id of [`${kind}-choice`, `call-${kind}`]) element(id).onchange = ({ target }) => media.choose(kind, target.value);
 }
 addEventListener("keydown", onKey);
+document.addEventListener("visibilitychange", stayAwake);
 addEventListener("popstate", () => { if (call.isInside) leave(); channel = channelOfPath(); showLobby(); });
 addEventListener("hashchange", () => {
   token = takeToken();
@@ -312,6 +334,7 @@ showLobby();
 showOwn();
 showDevices();
 setInterval(tick, tickEvery);
+if (!kept("call") && matchMedia("(pointer: fine)").matches) element(element("name").value && !channel ? "channel" : "name").focus();
 secret = await ownSecret();
 signaling.open();
 media.start();

@@ -36,6 +36,17 @@ function prefer(transceiver, kind, type) {
   transceiver.setCodecPreferences([...all.filter(isFirst), ...all.filter((codec) => !isFirst(codec))]);
 }
 
+function newConnection(iceServers) {
+  const bundlePolicy = "max-bundle";
+  try {
+    return new RTCPeerConnection({ iceServers, bundlePolicy });
+  } catch (error) {
+    // The server's list is not this person's fault; most paths need none of it.
+    console.warn(`The server's ICE servers cannot be used: ${error}`);
+    return new RTCPeerConnection({ bundlePolicy });
+  }
+}
+
 export class Peer {
   /** "waiting", "connecting", "connected" or "interrupted". */
   state = "waiting";
@@ -110,7 +121,7 @@ export class Peer {
 
   #open(isOfferer) {
     this.#shut();
-    const connection = this.#connection = new RTCPeerConnection({ iceServers: this.own.iceServers, bundlePolicy: "max-bundle" });
+    const connection = this.#connection = newConnection(this.own.iceServers);
     const isCurrent = () => connection === this.#connection;
     this.#talk = new PeerTalk(connection, {
       isOfferer, name: this.own.name, ends: () => endsOf(connection),
@@ -273,6 +284,8 @@ export class Peer {
 
   async #takeAnswer(answer) {
     const connection = this.#connection;
+    // The answer before it was for an earlier offer, which nothing in it told.
+    if (connection?.signalingState === "stable" && this.state === "connecting" && isOfAnother(connection, answer)) return this.#offer();
     if (connection?.signalingState !== "have-local-offer") return;
     await connection.setRemoteDescription(answer);
     await this.#addEarly();

@@ -288,6 +288,8 @@ async def main(o):
         port, path = await read_port(f"{folder}/profile/DevToolsActivePort", process)
         async with websockets.connect(f"ws://127.0.0.1:{port}{path}", max_size=None, compression=None) as socket:
             return await call(o, lines, process, Page(socket, lambda line: lines.emit(**line)))
+    except (RuntimeError, websockets.ConnectionClosed) as error:
+        common.die(f"the page: {error}")
     finally:
         try:
             os.killpg(process.pid, signal.SIGTERM)
