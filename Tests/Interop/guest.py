@@ -1,15 +1,18 @@
 """The page for guests: a browser that is clicked and typed into, with tchats and with other pages."""
 import os
+import subprocess
 import time
 
 import judge
 from calls import FIRST, SECOND, Call, fresh_channel
+from networks import LossyNetwork
 from processes import PROJECT, CaseFailure, Server, start_peer, start_server, start_tchat
 
 SHOTS = PROJECT / "out/guest-page"
 SILENT = 0.002
 # Two busy cores: a page has an encoder and a browser's whole painting besides.
 RATE, DISTINCT = 12, 8
+OUTAGE = 12
 
 
 def pair_case(first, second, folder, seconds):
@@ -41,8 +44,9 @@ def same_words(call):
     return words[0]
 
 
-def start_guest(name, folder, url, channel, *options, seconds=60, tone=880, luma=140, timeout=40):
-    return start_peer("guest", name, folder, url, channel, "--seconds", seconds, "--timeout", timeout, "--tone", tone, "--luma", luma, *options)
+def start_guest(name, folder, url, channel, *options, seconds=60, tone=880, luma=140, timeout=40, prefix=()):
+    return start_peer("guest", name, folder, url, channel, "--seconds", seconds, "--timeout", timeout, "--tone", tone, "--luma", luma, *options,
+                      prefix=prefix)
 
 
 class Visit:
@@ -60,13 +64,14 @@ class Visit:
         self.tchat.wait_for(("first-frame", "connected"), 30)
         return self
 
-    def wait_measured(self, holds, seconds, what):
-        deadline = time.monotonic() + seconds
-        while not holds(seen := measure(self.page)["people"]):
-            if time.monotonic() > deadline:
-                raise CaseFailure(f"{what} did not come within {seconds} s: {seen}")
-            time.sleep(0.2)
-        return seen
+
+def wait_measured(page, holds, seconds, what):
+    deadline = time.monotonic() + seconds
+    while not holds(seen := measure(page)["people"]):
+        if time.monotonic() > deadline:
+            raise CaseFailure(f"{what} did not come within {seconds} s: {seen}")
+        time.sleep(0.2)
+    return seen
 
 
 def measure(page):
@@ -98,7 +103,7 @@ def talk_case(folder, _):
 def mute_case(folder, _):
     """`m` silences the page, the tchat is told; `m` again, and the tone is there; the same for the tchat's side."""
     visit = Visit(folder).connected()
-    visit.wait_measured(lambda people: hears(people.get("Term", {}), FIRST["tone"]), 20, "the tchat's tone")
+    wait_measured(visit.page, lambda people: hears(people.get("Term", {}), FIRST["tone"]), 20, "the tchat's tone")
     time.sleep(2)
     after = len(visit.tchat.poll_events())
     visit.page.say("press m")
@@ -119,7 +124,7 @@ def mute_case(folder, _):
     time.sleep(2)
     after = len(visit.page.poll_events())
     visit.tchat.say("mute")
-    visit.wait_measured(lambda people: people["Term"]["rms"] < SILENT, 10, "the tchat's silence")
+    wait_measured(visit.page, lambda people: people["Term"]["rms"] < SILENT, 10, "the tchat's silence")
     rate, heard = judge.samples(str(folder / "tchat.wav"))
     peak = float(abs(heard[int(silent_from * rate):int(silent_to * rate)]).max())
     if peak > SILENT:
@@ -190,7 +195,7 @@ def reload_case(folder, _):
         visit.page.wait_for(("connection",), 30, after=after)
         visit.tchat.wait_for(("connected",), 20, after=tchat_after)
         took = time.monotonic() - reloaded
-        people = visit.wait_measured(lambda people: hears(people.get("Term", {}), FIRST["tone"]) and people["Term"]["frames"] > 5, 20, "the tchat")
+        people = wait_measured(visit.page, lambda people: hears(people.get("Term", {}), FIRST["tone"]) and people["Term"]["frames"] > 5, 20, "the tchat")
     if list(people) != ["Term"]:
         raise CaseFailure(f"after a reload the page has {list(people)}")
     stats = visit.tchat.wait_for(("stats",), 10, after=len(visit.tchat.poll_events()) + 1)
@@ -255,6 +260,55 @@ def server_gone_case(folder, _):
     return f"longest gap {max(gaps)} ms"
 
 
+def outage_case(folder, _):
+    """Every packet between the page and all others is lost for so long that both give the connection up; then it is there again."""
+    network = LossyNetwork(1)
+    try:
+        silence(network, False)
+        return outage(network, folder)
+    finally:
+        network.close()
+
+
+def silence(network, is_silent):
+    """All packets that arrive are dropped, on both hosts."""
+    rules = "table inet loss; delete table inet loss"
+    if is_silent:
+        rules += "; add table inet loss; add chain inet loss in { type filter hook input priority 0; }; add rule inet loss in iif v0 drop"
+    for prefix in network.prefixes:
+        subprocess.run([*prefix, "nft", "add " + rules], stdin=subprocess.DEVNULL, check=True)
+
+
+def outage(network, folder):
+    url, channel = start_server("serve", folder, host=network.url_host, prefix=network.prefixes[0]), fresh_channel()
+    tchat = start_tchat("tchat", folder, url, channel, seconds=90, tone=FIRST["tone"], timeout=60, prefix=network.prefixes[0],
+                        options=("--name", "Term", "--ice-server", "none"))
+    tchat.wait_for(("joined",), 30)
+    page = start_guest("page", folder, url, channel, "--name", "Ada", "--as-https", seconds=90, prefix=network.prefixes[1])
+    page.wait_connected(60)
+    tchat.wait_for(("first-frame",), 20)
+    time.sleep(2)
+    silence(network, True)
+    time.sleep(OUTAGE - 1)
+    person = measure(page)["people"].get("Term")
+    if person and person["isShown"]:
+        raise CaseFailure("a frozen picture is still shown")
+    time.sleep(1)
+    silence(network, False)
+    began = time.monotonic()
+    page.say("forget")
+    wait_measured(page, lambda people: hears(people.get("Term", {}), FIRST["tone"]) and people["Term"]["frames"] > 10 and people["Term"]["isShown"], 40, "the tchat")
+    back = time.monotonic() - began
+    time.sleep(3)
+    stats = tchat.wait_for(("stats",), 10, after=len(tchat.poll_events()) + 1)
+    if abs(stats["audio"]["toneHz"] - SECOND["tone"]) > 30:
+        raise CaseFailure(f"the tchat hears {stats['audio']['toneHz']} Hz afterwards")
+    if list(measure(page)["people"]) != ["Term"]:
+        raise CaseFailure(f"afterwards the page has {list(measure(page)['people'])}")
+    check_clean(page)
+    return f"both see and hear each other {back:.1f} s after the network is back"
+
+
 def listener_case(options, sentence, folder, _):
     """No camera and no microphone: the page says so, and its person sees and hears the others, who go on undisturbed."""
     visit = Visit(folder, *options, host="guest.test" if "--hosts" in options else "127.0.0.1")
@@ -263,7 +317,7 @@ def listener_case(options, sentence, folder, _):
         raise CaseFailure(f"the page said {said!r}")
     visit.page.wait_connected(60)
     after = visit.tchat.wait_for(("connected",), 20)
-    visit.wait_measured(lambda people: hears(people.get("Term", {}), FIRST["tone"]) and people["Term"]["frames"] > 20, 30, "the tchat's picture and tone")
+    wait_measured(visit.page, lambda people: hears(people.get("Term", {}), FIRST["tone"]) and people["Term"]["frames"] > 20, 30, "the tchat's picture and tone")
     time.sleep(9)
     # Whoever sends nothing is no dead connection.
     for name in ("interrupted", "peer-left"):
@@ -329,7 +383,7 @@ def shots_case(folder, _):
     return ", ".join(sorted(path.name for path in SHOTS.glob("*.png")))
 
 
-def guest_cases():
+def guest_cases(needs_root):
     """Name: a function of the folder and the seconds, as run.py has them."""
     cases = {}
     for first, second in (("tchat", "guest"), ("guest", "tchat"), ("guest", "guest")):
@@ -341,6 +395,7 @@ def guest_cases():
     cases["page: reload"] = reload_case
     cases["page: everything off at first"] = silent_start_case
     cases["page: server killed"] = server_gone_case
+    cases[f"page: {OUTAGE} s without network"] = needs_root(outage_case)
     cases["page: from the front"] = front_case
     for name, options, sentence in (("no devices", ("--no-devices",), "No camera and no microphone was found"),
                                    ("not allowed", ("--deny",), "does not let this page use your camera and microphone"),

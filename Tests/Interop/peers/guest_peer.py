@@ -40,6 +40,7 @@ def options():
     p.add_argument("--no-microphone", action="store_true", help="untick it before joining")
     p.add_argument("--no-devices", action="store_true", help="a machine without camera and microphone")
     p.add_argument("--deny", action="store_true", help="the person does not let the page use them")
+    p.add_argument("--as-https", action="store_true", help="have the browser treat the address as if it were https")
     p.add_argument("--hosts", metavar="RULES", help="Chromium's --host-resolver-rules")
     p.add_argument("--viewport", default="1280x800")
     p.add_argument("--dark", action="store_true")
@@ -267,6 +268,8 @@ async def call(o, lines, process, page):
 
 
 async def main(o):
+    # So that what is below cleans up.
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asyncio.current_task().cancel)
     folder = tempfile.mkdtemp(prefix="guest-peer-")
     width, height = map(int, o.size.split("x"))
     command = [o.chromium, *FLAGS, f"--user-data-dir={folder}/profile"]
@@ -280,9 +283,10 @@ async def main(o):
         command += [f"--use-fake-device-for-media-stream=fps={o.fps}", f"--use-file-for-fake-video-capture={folder}/v.y4m",
                     f"--use-file-for-fake-audio-capture={folder}/a.wav"]
     command += [f"--host-resolver-rules={o.hosts}"] if o.hosts else []
+    command += [f"--unsafely-treat-insecure-origin-as-secure={o.url}"] if o.as_https else []
     command += ["--allow-loopback-in-peer-connection"] if o.loopback else []
     process = subprocess.Popen([*command, "about:blank"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                               start_new_session=True)
+                               start_new_session=True, preexec_fn=common.end_with_parent)
     lines = common.Lines()
     try:
         port, path = await read_port(f"{folder}/profile/DevToolsActivePort", process)
@@ -303,4 +307,7 @@ async def main(o):
 
 
 if __name__ == "__main__":
-    sys.exit(asyncio.run(main(options())))
+    try:
+        sys.exit(asyncio.run(main(options())))
+    except asyncio.CancelledError:
+        sys.exit(1)
