@@ -26,7 +26,12 @@ function channelOfPath() {
 const people = new People({ onBlocked: () => show(element("hear"), true) });
 
 const media = new LocalMedia({
-  onChange: () => { showOwn(); call.mediaChanged(); },
+  onChange: () => {
+    // Who was muted before a reload is muted after it.
+    for (const kind of kinds) kept(kind, media.wanted[kind] ? "" : "off");
+    showOwn();
+    call.mediaChanged();
+  },
   onDevices: () => showDevices(),
 });
 
@@ -313,7 +318,7 @@ element("devices-button").onclick = ({ currentTarget }) => {
   currentTarget.setAttribute("aria-expanded", isOpen);
 };
 for (const kind of kinds) {
-  element(`${kind}-wanted`).onchange = ({ target }) => { kept(kind, target.checked ? "" : "off"); media.set(kind, target.checked); };
+  element(`${kind}-wanted`).onchange = ({ target }) => media.set(kind, target.checked);
   for (const id of [`${kind}-choice`, `call-${kind}`]) element(id).onchange = ({ target }) => media.choose(kind, target.value);
 }
 addEventListener("keydown", onKey);

@@ -2,6 +2,8 @@
 
 import { Peer } from "./peer.js";
 
+const mostMembers = 64;
+
 export class Call {
   channel = "";
   id = "";
@@ -22,7 +24,9 @@ export class Call {
   }
 
   /** The server's acknowledgement of a join, the first one or one after a reconnect. */
-  joined({ id, channel, members = [], iceServers = [] }, name) {
+  joined({ id, channel, ...answer }, name) {
+    const { isArray } = Array, iceServers = isArray(answer.iceServers) ? answer.iceServers : [];
+    const members = (isArray(answer.members) ? answer.members : []).filter((member) => typeof member?.id === "string" && member.id !== id).slice(0, mostMembers);
     this.channel = channel;
     this.id = id;
     this.isInside = true;
@@ -54,6 +58,7 @@ export class Call {
     if (!this.isInside || member.channel !== this.channel || typeof member.id !== "string" || member.id === this.id) return;
     const known = this.peers.get(member.id);
     if (!known) {
+      if (this.peers.size >= mostMembers) return;
       const peer = this.#add(member);
       this.#view.arrived(peer);
       return peer.awaitCall();

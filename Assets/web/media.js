@@ -88,10 +88,16 @@ export class LocalMedia {
   async #ask(missing) {
     const wish = {};
     for (const kind of missing) {
-      const device = this.chosen[kind] ? { deviceId: { ideal: this.chosen[kind] } } : {};
+      const device = this.chosen[kind] ? { deviceId: { exact: this.chosen[kind] } } : {};
       wish[kinds[kind]] = { ...(kind === "camera" ? pictureWish : {}), ...device };
     }
-    const stream = await navigator.mediaDevices.getUserMedia(wish);
+    const stream = await navigator.mediaDevices.getUserMedia(wish).catch((error) => {
+      // What was chosen is not there any more: any other of its kind.
+      if (error.name !== "OverconstrainedError" || !missing.some((kind) => this.chosen[kind])) throw error;
+      for (const kind of missing) this.chosen[kind] = "";
+      for (const one of Object.values(wish)) delete one.deviceId;
+      return navigator.mediaDevices.getUserMedia(wish);
+    });
     for (const kind of missing) this.#use(kind, stream.getTracks().find((track) => track.kind === kinds[kind]) ?? null);
   }
 
@@ -134,6 +140,7 @@ export class LocalMedia {
       if (!this.wanted[kind] || !isSecurePage()) return;
       // Some machines can open one device of a kind at a time.
       this.#use(kind, null);
+      this.onChange();
       await this.#ask([kind]).then(() => delete this.problems[kind], (error) => { this.problems[kind] = error; });
       this.onChange();
       this.onDevices();

@@ -3,7 +3,7 @@
 // Who calls: the joiner; if no offer comes within 2 s, who was there does. A collision is solved by perfect negotiation, in which the member
 // with the smaller id is the polite one; a plain member (of two, by the protocol's first version) is called at once by who was there.
 
-import { PeerTalk } from "./talk.js";
+import { PeerTalk, cleanLine } from "./talk.js";
 import { sha256, bytesOfHexadecimal } from "./words.js";
 
 const attemptLimit = 15000, restartAfter = 3000, goneAfter = 4000, mostEarly = 64;
@@ -79,12 +79,12 @@ export class Peer {
   constructor({ id, name, plain }, own) {
     this.id = id;
     this.isPlain = Boolean(plain);
-    this.#name = name ?? "";
+    this.#name = cleanLine(name);
     this.own = own;
   }
 
   get name() { return this.#name || `Guest ${this.id.slice(0, 4)}`; }
-  setName(name) { if (name) this.#name = name; }
+  setName(name) { this.#name = cleanLine(name) || this.#name; }
   get isPolite() { return this.isPlain ? !this.wasHereFirst : isLess(this.own.id, this.id); }
   get isLive() { return this.#connection?.connectionState === "connected" && performance.now() - this.#lastHeard < goneAfter; }
 
@@ -363,8 +363,8 @@ export class Peer {
     if (connection?.connectionState !== "connected") return;
     let bytes = 0, level = 0;
     for (const entry of (await connection.getStats()).values()) {
-      if (entry.type === "transport") bytes += entry.bytesReceived ?? 0;
-      if (entry.type === "candidate-pair") bytes += (entry.responsesReceived ?? 0) + (entry.requestsReceived ?? 0);
+      // Checks count too: a listener sends little else.
+      if (entry.type === "candidate-pair") bytes += (entry.bytesReceived ?? 0) + (entry.responsesReceived ?? 0) + (entry.requestsReceived ?? 0);
       if (entry.type === "inbound-rtp" && entry.kind === "audio") level = entry.audioLevel ?? 0;
     }
     if (connection !== this.#connection) return;

@@ -1,6 +1,8 @@
 // The way to the signaling server: Engine.IO 4 and Socket.IO 5 over WebSocket, namespace "/", text only. What is said over it is in
 // Documentation/signaling.md of tchat.
 
+import { cleanLine } from "./talk.js";
+
 const firstWait = 1000, longestWait = 5000, answerPatience = 10000;
 
 export class Signaling {
@@ -174,6 +176,6 @@ const sentences = {
 /** A refusal as a sentence: what happened, and when to try again. */
 export function sentenceOf({ code, message, retryAfter }) {
   // Whether a channel is full of people or of places that are held for them, only the server knows: `full` has no sentence here.
-  const said = sentences[code] ?? (String(message ?? "").slice(0, 300) || "The server refused without saying why.");
+  const said = sentences[code] ?? (cleanLine(message, 300, 1000) || "The server refused without saying why.");
   return retryAfter > 0 ? `${said} Try again in ${Math.ceil(retryAfter)} s.` : said;
 }

@@ -1,5 +1,7 @@
 // What is shown. Nothing here knows of connections; texts from others go in as text, never as markup.
 
+import { cleanLine } from "./talk.js";
+
 export const element = (id) => document.getElementById(id);
 
 const mostLines = 300, speakingLevel = 0.03, speakingFor = 800, tileRatio = 4 / 3;
@@ -48,9 +50,9 @@ export function fillChoice(select, options, chosen, hint) {
 export function fillChannels(channels, choose) {
   const rows = channels.filter((row) => typeof row?.name === "string").slice(0, 200).map((row) => {
     const item = copyOf("channel-template"), button = item.querySelector("button");
-    const people = Array.isArray(row.names) ? row.names.filter((name) => typeof name === "string").slice(0, 8).join(", ") : "";
+    const people = Array.isArray(row.names) ? row.names.slice(0, 8).map((name) => cleanLine(name)).filter(Boolean).join(", ") : "";
     const facts = [`${Number(row.members) || 0} of ${Number(row.capacity) || "?"}`, people, row.password ? "password" : ""];
-    item.querySelector(".name").textContent = row.name;
+    item.querySelector(".name").textContent = cleanLine(row.name, 64, 256);
     button.querySelector(".dim").textContent = facts.filter(Boolean).join(" · ");
     button.onclick = () => choose(row.name);
     return item;

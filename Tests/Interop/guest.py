@@ -152,12 +152,9 @@ def camera_case(folder, _):
     visit.page.say("press v")
     visit.tchat.wait_for(("peer-media",), 10, after=after, where=lambda event: event["camera"] is True)
     time.sleep(1)
-    before = visit.tchat.wait_for(("stats",), 10, after=len(visit.tchat.poll_events()))["video"]["distinct"]
-    now = visit.tchat.wait_for(("stats",), 10, after=len(visit.tchat.poll_events()))["video"]["distinct"]
-    if now - before < 8:
-        raise CaseFailure(f"{now - before} new pictures within 2 s of the camera being on again")
+    count = moving(visit)
     check_clean(visit.page)
-    return f"{now - before} pictures in 2 s afterwards"
+    return f"{count} pictures in 2 s afterwards"
 
 
 def leave_case(folder, _):
@@ -201,8 +198,40 @@ def reload_case(folder, _):
     stats = visit.tchat.wait_for(("stats",), 10, after=len(visit.tchat.poll_events()) + 1)
     if abs(stats["audio"]["toneHz"] - SECOND["tone"]) > 30:
         raise CaseFailure(f"after a reload the tchat hears {stats['audio']['toneHz']} Hz")
+    after = len(visit.tchat.poll_events())
+    visit.page.say("press m")
+    visit.tchat.wait_for(("peer-media",), 10, after=after, where=lambda event: event["microphone"] is False)
+    after = len(visit.tchat.poll_events())
+    visit.page.say("reload")
+    if visit.tchat.wait_for(("peer-media",), 30, after=after)["microphone"]:
+        raise CaseFailure("who was muted is heard after a reload")
     check_clean(visit.page)
-    return f"back after {took:.1f} s"
+    return f"back after {took:.1f} s, and muted as before"
+
+
+def choice_case(folder, _):
+    """Another camera in the middle of the call, chosen from a list of names."""
+    # Chromium's second one has 16 bits of grey, which it does not send.
+    visit = Visit(folder, "--cameras", 3).connected()
+    time.sleep(2)
+    before = measure(visit.page)["camera"]
+    for command in ("click devices-button", "choose call-camera 2"):
+        visit.page.say(command)
+    time.sleep(3)
+    after = measure(visit.page)["camera"]
+    if not before or not after or before == after:
+        raise CaseFailure(f"the cameras are called {before!r} and {after!r}")
+    moving(visit)
+    check_clean(visit.page)
+    return f"{before}, then {after}"
+
+
+def moving(visit):
+    """The tchat gets different pictures."""
+    before, now = (visit.tchat.wait_for(("stats",), 10, after=len(visit.tchat.poll_events()))["video"]["distinct"] for _ in range(2))
+    if now - before < 8:
+        raise CaseFailure(f"the tchat got {now - before} new pictures within 2 s")
+    return now - before
 
 
 def silent_start_case(folder, _):
@@ -324,6 +353,11 @@ def listener_case(options, sentence, folder, _):
         if any(event.get("event") == name and event["seen"] > after["seen"] for event in visit.tchat.poll_events()):
             raise CaseFailure(f"the tchat said {name} of a listener")
     words = visit.page.wait_for(("verification",), 10)
+    visit.page.say("click invite")
+    visit.page.wait_for(("line",), 10, where=lambda event: "invite link" in event["text"])
+    link, expected = measure(visit.page)["link"], visit.url.replace("127.0.0.1", "guest.test") + f"/{visit.channel}"
+    if "--hosts" in options and link != expected:
+        raise CaseFailure(f"the invite link is {link!r}, not {expected!r}")
     check_clean(visit.page)
     return words.get("words", words.get("state"))
 
@@ -393,6 +427,7 @@ def guest_cases(needs_root):
     cases["page: camera off and on"] = camera_case
     cases["page: leaving"] = leave_case
     cases["page: reload"] = reload_case
+    cases["page: another camera"] = choice_case
     cases["page: everything off at first"] = silent_start_case
     cases["page: server killed"] = server_gone_case
     cases[f"page: {OUTAGE} s without network"] = needs_root(outage_case)

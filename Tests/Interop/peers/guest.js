@@ -14,6 +14,7 @@ function look() {
     isInCall: isShown("call"), problem: isShown("problem") ? text(document, "#problem") : "", devices: isShown("device-problem") ? text(document, "#device-problem") : "",
     server: text(document, "#server"), note: text(document, "#join-note"), wantsPassword: isShown("password-choice"), address: location.href,
     state: text(document, "#call-state"), mutedTalk: text(document, "#muted-talk"), channels: [...document.querySelectorAll("#channels .name")].map((one) => one.textContent),
+    link: isShown("link") ? document.getElementById("link").value : "", camera: document.getElementById("call-camera")?.selectedOptions[0]?.textContent ?? "",
     cameras: [...document.querySelectorAll("#camera-choice option")].map((one) => one.textContent), level: document.getElementById("level")?.value,
     people: [...document.querySelectorAll("#people .person")].map((row) => ({ name: text(row, ".name"), state: text(row, ".state"), words: text(row, ".words"), isFound: row.querySelector(".words").classList.contains("found") })),
     lines: fresh.map((line) => ({ kind: line.className, from: text(line, "b").replace(/: $/, ""), text: line.lastElementChild.textContent })),

@@ -39,6 +39,7 @@ def options():
     p.add_argument("--no-camera", action="store_true", help="untick it before joining")
     p.add_argument("--no-microphone", action="store_true", help="untick it before joining")
     p.add_argument("--no-devices", action="store_true", help="a machine without camera and microphone")
+    p.add_argument("--cameras", type=int, default=1, metavar="N", help="that many, of Chromium's own picture")
     p.add_argument("--deny", action="store_true", help="the person does not let the page use them")
     p.add_argument("--as-https", action="store_true", help="have the browser treat the address as if it were https")
     p.add_argument("--hosts", metavar="RULES", help="Chromium's --host-resolver-rules")
@@ -93,7 +94,7 @@ class Page(DevTools):
             await self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
 
     async def press(self, key):
-        code = {"Enter": 13, "Tab": 9}.get(key, ord(key[0].upper()))
+        code = {"Enter": 13, "Tab": 9, "ArrowDown": 40}.get(key, ord(key[0].upper()))
         text = {"text": "\r" if key == "Enter" else key} if key == "Enter" or len(key) == 1 else {}
         await self.call("Input.dispatchKeyEvent", type="keyDown", key=key, windowsVirtualKeyCode=code, **text)
         await self.call("Input.dispatchKeyEvent", type="keyUp", key=key, windowsVirtualKeyCode=code)
@@ -178,7 +179,10 @@ async def join(o, page, watch):
     if o.stay:
         return
     watch.began = time.monotonic()
-    await page.click("join-button")
+    if o.front:
+        await page.press("Enter")                    # no mouse is needed
+    else:
+        await page.click("join-button")
     await watch.until(lambda now: now["isInCall"] or now["problem"], o.timeout, "the call")
     if watch.now["wantsPassword"] and o.password:
         await page.type("password", o.password)
@@ -200,8 +204,9 @@ def commands(page, watch, process, done):
         elif word == "type":
             await page.type(first, second)
         elif word == "choose":
-            await page.click(first)
-            await page.ask(f"{{ const s = document.getElementById({json.dumps(first)}); s.selectedIndex = {int(second)}; s.dispatchEvent(new Event('change')); }}")
+            await page.ask(f"document.getElementById({json.dumps(first)}).focus()")
+            for _ in range(int(second)):
+                await page.press("ArrowDown")
         elif word == "reload":
             watch.told.clear()
             await page.call("Page.reload")
@@ -210,7 +215,8 @@ def commands(page, watch, process, done):
         elif word == "forget":
             await page.ask("forget()")
         elif word == "measure":
-            watch.emit("measured", people=await page.ask("measure()"), mutedTalk=watch.now["mutedTalk"])
+            watch.emit("measured", people=await page.ask("measure()"), mutedTalk=watch.now["mutedTalk"], link=watch.now["link"],
+                       camera=watch.now["camera"])
         elif word == "shot":
             await page.shot(rest)
             watch.emit("shot", file=rest)
@@ -277,6 +283,8 @@ async def main(o):
         command.remove("--use-fake-ui-for-media-stream")
     if o.deny:
         command += ["--deny-permission-prompts", "--use-fake-device-for-media-stream"]
+    elif o.cameras > 1:
+        command += [f"--use-fake-device-for-media-stream=fps={o.fps},device-count={o.cameras}"]
     elif not o.no_devices:
         common.write_y4m(f"{folder}/v.y4m", width, height, o.fps, o.luma)
         common.write_wav(f"{folder}/a.wav", o.tone)
