@@ -9,13 +9,13 @@ export function reasonOf(error, what) {
   const it = what.length > 1 ? "camera and microphone" : what[0], them = what.length > 1 ? "them" : "it";
   switch (error?.name) {
     case "NotAllowedError": case "SecurityError":
-      return `The browser does not let this page use your ${it}. Allow ${them} in the browser's settings for this site, then reload the page. You can join without ${them} and see and hear the others.`;
+      return `The browser does not let this page use your ${it}. Allow ${them} in the browser's settings for this site, then reload the page. Without ${them} you see and hear the others.`;
     case "NotFoundError": case "OverconstrainedError":
-      return `No ${what.join(" and no ")} was found. You can join without ${them} and see and hear the others.`;
+      return `No ${what.join(" and no ")} was found. Without ${them} you see and hear the others.`;
     case "NotReadableError": case "AbortError":
       return `Your ${it} cannot be opened: another program may be using ${them}. Close that program, then choose the device again.`;
     default:
-      return `Your ${it} cannot be used (${error?.message || "no reason given"}). You can join without ${them}.`;
+      return `Your ${it} cannot be used (${error?.message || "no reason given"}). Without ${them} you see and hear the others.`;
   }
 }
 
@@ -23,7 +23,7 @@ export const isSecurePage = () => Boolean(navigator.mediaDevices?.getUserMedia);
 
 export const insecureReason = () =>
   `Browsers lend camera and microphone only to pages on https or on localhost, and this one came from ${location.origin}. `
-  + "Open it by https (tchat serve takes --tls-cert and --tls-key), or join without them and see and hear the others.";
+  + "Open it by https (tchat serve takes --tls-cert and --tls-key), or join without them: you see and hear the others.";
 
 export class LocalMedia {
   /** What the person wants; what there is may be less. */

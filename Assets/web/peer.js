@@ -6,7 +6,9 @@
 import { PeerTalk, cleanLine } from "./talk.js";
 import { sha256, bytesOfHexadecimal } from "./words.js";
 
-const attemptLimit = 15000, restartAfter = 3000, goneAfter = 4000, mostEarly = 64;
+const attemptLimit = 15000, restartAfter = 3000, mostEarly = 64;
+// Media stops at once; who sends none is heard of by checks, every 2.5 s or so.
+const silentAfter = { media: 2000, checks: 4500 };
 const lowestRate = 150_000, highestRate = 1_500_000, allVideo = 4_000_000;
 
 const sdpOf = (description) => description?.sdp ?? "";
@@ -67,8 +69,9 @@ export class Peer {
   #isOffering = false;
   #queue = Promise.resolve();
   #timers = {};
-  #lastBytes = 0;
+  #lastCounts = [0, 0];
   #lastHeard = 0;
+  #lastMedia = -Infinity;
   #screen = null;
   #ownScreen = null;
   #share = highestRate;
@@ -86,7 +89,11 @@ export class Peer {
   get name() { return this.#name || `Guest ${this.id.slice(0, 4)}`; }
   setName(name) { this.#name = cleanLine(name) || this.#name; }
   get isPolite() { return this.isPlain ? !this.wasHereFirst : isLess(this.own.id, this.id); }
-  get isLive() { return this.#connection?.connectionState === "connected" && performance.now() - this.#lastHeard < goneAfter; }
+  get isLive() { return this.#connection?.connectionState === "connected" && !this.#isSilent; }
+  get #isSilent() {
+    const hadMedia = this.#lastHeard - this.#lastMedia < 1000;
+    return performance.now() - this.#lastHeard > (hadMedia ? silentAfter.media : silentAfter.checks);
+  }
 
   // MARK: who calls
 
@@ -159,7 +166,8 @@ export class Peer {
     this.#transceivers = {};
     this.#early = [];
     this.#isOffering = false;
-    this.#lastBytes = 0;
+    this.#lastCounts = [0, 0];
+    this.#lastMedia = -Infinity;
     for (const stream of [this.picture, this.sound]) for (const track of stream.getTracks()) stream.removeTrack(track);
     Object.assign(this, { verification: null, isChatOpen: false, level: 0, tells: { microphone: true, camera: true } });
   }
@@ -361,18 +369,19 @@ export class Peer {
   async look() {
     const connection = this.#connection;
     if (connection?.connectionState !== "connected") return;
-    let bytes = 0, level = 0;
+    let heard = 0, packets = 0, level = 0;
     for (const entry of (await connection.getStats()).values()) {
-      // Checks count too: a listener sends little else.
-      if (entry.type === "candidate-pair") bytes += (entry.bytesReceived ?? 0) + (entry.responsesReceived ?? 0) + (entry.requestsReceived ?? 0);
+      if (entry.type === "candidate-pair") heard += (entry.bytesReceived ?? 0) + (entry.responsesReceived ?? 0) + (entry.requestsReceived ?? 0);
+      if (entry.type === "inbound-rtp") packets += entry.packetsReceived ?? 0;
       if (entry.type === "inbound-rtp" && entry.kind === "audio") level = entry.audioLevel ?? 0;
     }
     if (connection !== this.#connection) return;
     const now = performance.now();
-    if (bytes !== this.#lastBytes) this.#lastHeard = now;
-    this.#lastBytes = bytes;
+    if (heard !== this.#lastCounts[0]) this.#lastHeard = now;
+    if (packets !== this.#lastCounts[1]) this.#lastMedia = now;
+    this.#lastCounts = [heard, packets];
     this.level = level;
-    const isSilent = now - this.#lastHeard > goneAfter;
+    const isSilent = this.#isSilent;
     if (isSilent && this.isAbsent) return this.own.gone(this);
     if (isSilent !== (this.state === "interrupted")) this.#enter(isSilent ? "interrupted" : "connected");
   }
