@@ -29,6 +29,10 @@ MediaDevices.prototype.getUserMedia = function (wish) {
   return ask.call(this, wish); }; }"""
 
 
+RELAY_ONLY = """{ const Plain = RTCPeerConnection;
+globalThis.RTCPeerConnection = class extends Plain { constructor(given) { super({ ...given, iceTransportPolicy: "relay" }); } }; }"""
+
+
 def options():
     p = common.parser(__doc__)
     p.add_argument("--name", default="Guest")
@@ -42,6 +46,7 @@ def options():
     p.add_argument("--cameras", type=int, default=1, metavar="N", help="that many, of Chromium's own picture")
     p.add_argument("--deny", action="store_true", help="the person does not let the page use them")
     p.add_argument("--as-https", action="store_true", help="have the browser treat the address as if it were https")
+    p.add_argument("--any-certificate", action="store_true", help="have the browser take every certificate")
     p.add_argument("--hosts", metavar="RULES", help="Chromium's --host-resolver-rules")
     p.add_argument("--viewport", default="1280x800")
     p.add_argument("--dark", action="store_true")
@@ -162,6 +167,8 @@ async def join(o, page, watch):
     await page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
     await page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if o.dark else "light"}])
     await page.call("Page.addScriptToEvaluateOnNewDocument", source=PLAIN_SOUND)
+    if o.relay_only:
+        await page.call("Page.addScriptToEvaluateOnNewDocument", source=RELAY_ONLY)
     where = "" if o.front else o.channel
     await page.call("Page.navigate", url=f"{o.url}/{where}" + (f"#{o.fragment}" if o.fragment else ""))
     await watch.until(lambda now: "Connected" in now["server"] or now["problem"], o.timeout, "the server's greeting")
@@ -291,6 +298,7 @@ async def main(o):
         command += [f"--use-fake-device-for-media-stream=fps={o.fps}", f"--use-file-for-fake-video-capture={folder}/v.y4m",
                     f"--use-file-for-fake-audio-capture={folder}/a.wav"]
     command += [f"--host-resolver-rules={o.hosts}"] if o.hosts else []
+    command += ["--ignore-certificate-errors"] if o.any_certificate else []
     command += [f"--unsafely-treat-insecure-origin-as-secure={o.url}"] if o.as_https else []
     command += ["--allow-loopback-in-peer-connection"] if o.loopback else []
     process = subprocess.Popen([*command, "about:blank"], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
