@@ -93,8 +93,18 @@ function happened(event, payload) {
       stoppedBy = "server";
       if (call.isInside) addLine(`The server is stopping${payload?.message ? `: ${cleanLine(payload.message, 200, 800)}` : ""}. The call goes on without it.`, { kind: "trouble" });
       break;
-    case "refused": if (payload) (call.isInside ? (text) => addLine(text, { kind: "trouble" }) : (text) => say(element("problem"), text))(sentenceOf(payload));
+    case "refused": if (payload) tellTrouble(payload.event === "name" ? "The server does not take your name." : sentenceOf(payload));
   }
+}
+
+function tellTrouble(text) {
+  if (call.isInside) addLine(text, { kind: "trouble" });
+  else say(element("problem"), text);
+}
+
+function tellName() {
+  const name = ownName();
+  if (name) signaling.emit("name", name);
 }
 
 function listChannels(rows) {
@@ -125,7 +135,7 @@ async function join() {
   try {
     await media.start();
     if (!signaling.isConnected) signaling.open();
-    signaling.emit("name", ownName());
+    tellName();
     const answer = await request(wanted);
     if (answer?.ok) enter(answer, wanted);
     else askAgain(answer ?? {});
@@ -176,7 +186,7 @@ async function stayAwake() {
 }
 
 async function rejoin() {
-  signaling.emit("name", ownName());
+  tellName();
   const answer = await request(call.channel).catch(() => null);
   if (!answer || !call.isInside) return;                           // lost again: the next connection tries
   if (answer.ok) {

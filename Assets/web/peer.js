@@ -3,51 +3,13 @@
 // Who calls: the joiner; if no offer comes within 2 s, who was there does. A collision is solved by perfect negotiation, in which the member
 // with the smaller id is the polite one; a plain member (of two, by the protocol's first version) is called at once by who was there.
 
+import { endsOf, isLess, isOfAnother, newConnection, prefer, ufragOf } from "./descriptions.js";
 import { PeerTalk, cleanLine } from "./talk.js";
-import { sha256, bytesOfHexadecimal } from "./words.js";
 
 const attemptLimit = 15000, restartAfter = 3000, mostEarly = 64;
 // Media stops at once; who sends none is heard of by checks, every 2.5 s or so.
 const silentAfter = { media: 2000, checks: 4500 };
 const lowestRate = 150_000, highestRate = 1_500_000, allVideo = 4_000_000;
-
-const sdpOf = (description) => description?.sdp ?? "";
-const field = (sdp, pattern) => pattern.exec(sdp)?.[1] ?? "";
-const sessionOf = (sdp) => field(sdp, /^o=\S+ (\S+)/m);
-const ufragOf = (sdp) => field(sdp, /^a=ice-ufrag:(\S+)/m);
-const fingerprintOf = (sdp) => field(sdp, /^a=fingerprint:sha-256 ([0-9a-f:]+)/im).toLowerCase();
-
-/** An offer of a connection that knows nothing of this one: another certificate, or the same in a session of its own. */
-function isOfAnother(connection, offer) {
-  const known = sdpOf(connection.remoteDescription), fresh = sdpOf(offer);
-  if (fingerprintOf(known) !== fingerprintOf(fresh)) return true;
-  return ufragOf(known) !== ufragOf(fresh) && sessionOf(known) !== sessionOf(fresh);
-}
-
-/** Sorted as bytes of UTF-8 are, which is the order of code points. */
-export function isLess(a, b) {
-  const [one, two] = [a, b].map((text) => new TextEncoder().encode(text));
-  for (let i = 0; i < Math.min(one.length, two.length); i++) if (one[i] !== two[i]) return one[i] < two[i];
-  return one.length < two.length;
-}
-
-function prefer(transceiver, kind, type) {
-  const all = RTCRtpReceiver.getCapabilities?.(kind)?.codecs;
-  if (!all || !transceiver.setCodecPreferences) return;
-  const isFirst = (codec) => codec.mimeType.toLowerCase() === type;
-  transceiver.setCodecPreferences([...all.filter(isFirst), ...all.filter((codec) => !isFirst(codec))]);
-}
-
-function newConnection(iceServers) {
-  const bundlePolicy = "max-bundle";
-  try {
-    return new RTCPeerConnection({ iceServers, bundlePolicy });
-  } catch (error) {
-    // The server's list is not this person's fault; most paths need none of it.
-    console.warn(`The server's ICE servers cannot be used: ${error}`);
-    return new RTCPeerConnection({ bundlePolicy });
-  }
-}
 
 export class Peer {
   /** "waiting", "connecting", "connected" or "interrupted". */
@@ -282,7 +244,7 @@ export class Peer {
         const transceiver = connection.getTransceivers().find(({ receiver }) => receiver.track.kind === kind);
         if (transceiver) this.#dress(transceiver, kind);
       }
-      this.#early = early.filter(({ usernameFragment }) => !usernameFragment || usernameFragment === ufragOf(sdpOf(offer)));
+      this.#early = early.filter(({ usernameFragment }) => !usernameFragment || usernameFragment === ufragOf(offer));
     }
     await connection.setLocalDescription();
     this.#send(connection.localDescription);
@@ -401,15 +363,4 @@ export class Peer {
     clearTimeout(this.#timers[name]);
     this.#timers[name] = step ? setTimeout(step, milliseconds) : null;
   }
-}
-
-/** Both certificates' SHA-256, and who is the DTLS client: the answer's `setup` says. */
-async function endsOf(connection) {
-  const local = sdpOf(connection.currentLocalDescription), remote = sdpOf(connection.currentRemoteDescription);
-  const isAnswerer = connection.currentLocalDescription?.type === "answer";
-  const isActive = /^a=setup:active/m.test(isAnswerer ? local : remote);
-  const bytes = (sdp) => bytesOfHexadecimal(fingerprintOf(sdp).replaceAll(":", ""));
-  // As the handshake has shown it, where the browser tells; it has compared it with the description in any case.
-  const shown = connection.sctp?.transport.getRemoteCertificates?.()[0];
-  return { local: bytes(local), remote: shown ? await sha256(new Uint8Array(shown)) : bytes(remote), isClient: isAnswerer === isActive };
 }

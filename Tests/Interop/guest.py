@@ -1,20 +1,18 @@
 """The page for guests: a browser that is clicked and typed into, with tchats and with other pages."""
 import os
-import subprocess
 import time
 
 import judge
-import processes
 from calls import FIRST, SECOND, Call, fresh_channel
-from networks import LossyNetwork
-from processes import PROJECT, CaseFailure, Server, start_peer, start_server, start_tchat
-from relay import SECRET, TURN
+from guest_access import https_case, password_case, relay_case, token_case
+from guest_troubles import OUTAGE, leave_case, listener_case, outage_case, reload_case, server_gone_case
+from guest_visit import Visit, check_clean, hears, measure, moving, start_guest, wait_measured
+from processes import PROJECT, CaseFailure, start_server
 
 SHOTS = PROJECT / "out/guest-page"
 SILENT = 0.002
 # Two busy cores: a page has an encoder and a browser's whole painting besides.
 RATE, DISTINCT = 12, 8
-OUTAGE = 12
 
 
 def pair_case(first, second, folder, seconds):
@@ -31,59 +29,12 @@ def options_for(*kinds):
     return tuple(("--name", name) for name, _ in zip(("Ada", "Bo"), kinds))
 
 
-def check_clean(page):
-    """No exception, nothing that the page's own policy forbids."""
-    for event in page.poll_events():
-        if event.get("event") in ("error", "console"):
-            raise CaseFailure(f"{page.name} complained: {event['message'][:200]}")
-
-
 def same_words(call):
     said = [side.wait_for(("verification",), 20) for side in call.sides]
     words = [one.get("words") for one in said]
     if not words[0] or words[0] != words[1] or len(words[0].split("-")) != 4:
         raise CaseFailure(f"the two ends said {[one.get('words', one.get('state')) for one in said]}")
     return words[0]
-
-
-def start_guest(name, folder, url, channel, *options, seconds=60, tone=880, luma=140, timeout=40, prefix=()):
-    return start_peer("guest", name, folder, url, channel, "--seconds", seconds, "--timeout", timeout, "--tone", tone, "--luma", luma, *options,
-                      prefix=prefix)
-
-
-class Visit:
-    """A tchat that is called, and pages that come to it."""
-
-    def __init__(self, folder, *options, host="127.0.0.1"):
-        """`host`: by which name the page is opened."""
-        self.folder, self.url, self.channel = folder, start_server("serve", folder), fresh_channel()
-        self.tchat = start_tchat("tchat", folder, self.url, self.channel, seconds=60, tone=FIRST["tone"], timeout=60, options=("--name", "Term"))
-        self.tchat.wait_for(("joined",), 30)
-        self.page = start_guest("page", folder, self.url.replace("127.0.0.1", host), self.channel, "--name", "Ada", *options)
-
-    def connected(self):
-        self.page.wait_connected(60)
-        self.tchat.wait_for(("first-frame", "connected"), 30)
-        return self
-
-
-def wait_measured(page, holds, seconds, what):
-    deadline = time.monotonic() + seconds
-    while not holds(seen := measure(page)["people"]):
-        if time.monotonic() > deadline:
-            raise CaseFailure(f"{what} did not come within {seconds} s: {seen}")
-        time.sleep(0.2)
-    return seen
-
-
-def measure(page):
-    after = len(page.poll_events())
-    page.say("measure")
-    return page.wait_for(("measured",), 20, after=after)
-
-
-def hears(person, hz):
-    return person.get("rms", 0) > 0.01 and abs(person.get("toneHz", 0) - hz) < 0.03 * hz
 
 
 def talk_case(folder, _):
@@ -159,58 +110,6 @@ def camera_case(folder, _):
     return f"{count} pictures in 2 s afterwards"
 
 
-def leave_case(folder, _):
-    """A page that leaves, and one that is killed: the tchat is told."""
-    visit = Visit(folder).connected()
-    time.sleep(1)
-    clicked = time.monotonic()
-    visit.page.say("leave")
-    visit.tchat.wait_for(("peer-left",), 10)
-    left = time.monotonic() - clicked
-    visit.page.wait_for(("lobby",), 10)
-    visit.page.say("end")
-    visit.page.finish(30)
-    after = len(visit.tchat.poll_events())
-    other = start_guest("killed", folder, visit.url, visit.channel, "--name", "Bo")
-    other.wait_connected(60)
-    visit.tchat.wait_for(("connected",), 20, after=after)
-    time.sleep(1)
-    after = len(visit.tchat.poll_events())
-    killed = time.monotonic()
-    other.say("kill")
-    visit.tchat.wait_for(("peer-left",), 20, after=after)
-    return f"told {left:.1f} s after leaving, {time.monotonic() - killed:.1f} s after a crash"
-
-
-def reload_case(folder, _):
-    """A reload comes back by itself, with the same name and devices, and both see and hear each other again; no ghost stays."""
-    visit = Visit(folder).connected()
-    time.sleep(1)
-    for _ in range(2):
-        after, tchat_after = len(visit.page.poll_events()), len(visit.tchat.poll_events())
-        reloaded = time.monotonic()
-        visit.page.say("reload")
-        visit.page.wait_for(("joined",), 20, after=after)
-        visit.page.wait_for(("connection",), 30, after=after)
-        visit.tchat.wait_for(("connected",), 20, after=tchat_after)
-        took = time.monotonic() - reloaded
-        people = wait_measured(visit.page, lambda people: hears(people.get("Term", {}), FIRST["tone"]) and people["Term"]["frames"] > 5, 20, "the tchat")
-    if list(people) != ["Term"]:
-        raise CaseFailure(f"after a reload the page has {list(people)}")
-    stats = visit.tchat.wait_for(("stats",), 10, after=len(visit.tchat.poll_events()) + 1)
-    if abs(stats["audio"]["toneHz"] - SECOND["tone"]) > 30:
-        raise CaseFailure(f"after a reload the tchat hears {stats['audio']['toneHz']} Hz")
-    after = len(visit.tchat.poll_events())
-    visit.page.say("press m")
-    visit.tchat.wait_for(("peer-media",), 10, after=after, where=lambda event: event["microphone"] is False)
-    after = len(visit.tchat.poll_events())
-    visit.page.say("reload")
-    if visit.tchat.wait_for(("peer-media",), 30, after=after)["microphone"]:
-        raise CaseFailure("who was muted is heard after a reload")
-    check_clean(visit.page)
-    return f"back after {took:.1f} s, and muted as before"
-
-
 def choice_case(folder, _):
     """Another camera in the middle of the call, chosen from a list of names."""
     # Chromium's second one has 16 bits of grey, which it does not send.
@@ -226,14 +125,6 @@ def choice_case(folder, _):
     moving(visit)
     check_clean(visit.page)
     return f"{before}, then {after}"
-
-
-def moving(visit):
-    """The tchat gets different pictures."""
-    before, now = (visit.tchat.wait_for(("stats",), 10, after=len(visit.tchat.poll_events()))["video"]["distinct"] for _ in range(2))
-    if now - before < 8:
-        raise CaseFailure(f"the tchat got {now - before} new pictures within 2 s")
-    return now - before
 
 
 def silent_start_case(folder, _):
@@ -254,118 +145,9 @@ def silent_start_case(folder, _):
     return f"{stats['video']['distinct']} pictures, {stats['audio']['toneHz']:.0f} Hz"
 
 
-def server_gone_case(folder, _):
-    """The server is killed and started anew: the pages' call goes on, both are back on it, and nobody is there twice."""
-    server, channel = Server("serve", folder), fresh_channel()
-    small = ("--size", "320x240", "--fps", 10)
-    pages = [start_guest("ada", folder, server.url, channel, "--name", "Ada", *small, tone=FIRST["tone"], luma=FIRST["luma"])]
-    pages[0].wait_for(("joined",), 60)
-    pages.append(start_guest("bo", folder, server.url, channel, "--name", "Bo", *small))
-    for page in pages:
-        page.wait_connected(60)
-    time.sleep(2)
-    server.process.kill()
-    for page in pages:
-        page.wait_for(("line",), 15, where=lambda event: "connection to the server is lost" in event["text"])
-        page.say("forget")
-    time.sleep(3)
-    gaps = []
-    for page, other, hz in zip(pages, ("Bo", "Ada"), (SECOND["tone"], FIRST["tone"])):
-        person = measure(page)["people"][other]
-        if not hears(person, hz) or person["frames"] < 8:
-            raise CaseFailure(f"without the server {page.name} gets {person}")
-        gaps.append(person["longestGapMs"])
-    server.start()
-    for page in pages:
-        page.wait_for(("line",), 20, where=lambda event: event["text"] == "Back on the server.")
-    time.sleep(4)
-    for page, other, hz in zip(pages, ("Bo", "Ada"), (SECOND["tone"], FIRST["tone"])):
-        people = measure(page)["people"]
-        if list(people) != [other] or not hears(people[other], hz):
-            raise CaseFailure(f"{page.name} has {people} after the server's return")
-        gaps.append(people[other]["longestGapMs"])
-        check_clean(page)
-    after = len(pages[0].poll_events())
-    pages[1].say("leave")
-    pages[0].wait_for(("line",), 10, after=after, where=lambda event: event["text"] == "Bo left")
-    return f"longest gap {max(gaps)} ms"
-
-
-def outage_case(folder, _):
-    """Every packet between the page and all others is lost for so long that both give the connection up; then it is there again."""
-    network = LossyNetwork(1)
-    try:
-        silence(network, False)
-        return outage(network, folder)
-    finally:
-        network.close()
-
-
-def silence(network, is_silent):
-    """All packets that arrive are dropped, on both hosts."""
-    rules = "table inet loss; delete table inet loss"
-    if is_silent:
-        rules += "; add table inet loss; add chain inet loss in { type filter hook input priority 0; }; add rule inet loss in iif v0 drop"
-    for prefix in network.prefixes:
-        subprocess.run([*prefix, "nft", "add " + rules], stdin=subprocess.DEVNULL, check=True)
-
-
-def outage(network, folder):
-    url, channel = start_server("serve", folder, host=network.url_host, prefix=network.prefixes[0]), fresh_channel()
-    tchat = start_tchat("tchat", folder, url, channel, seconds=90, tone=FIRST["tone"], timeout=60, prefix=network.prefixes[0],
-                        options=("--name", "Term", "--ice-server", "none"))
-    tchat.wait_for(("joined",), 30)
-    page = start_guest("page", folder, url, channel, "--name", "Ada", "--as-https", seconds=90, prefix=network.prefixes[1])
-    page.wait_connected(60)
-    tchat.wait_for(("first-frame",), 20)
-    time.sleep(2)
-    silence(network, True)
-    time.sleep(OUTAGE - 1)
-    person = measure(page)["people"].get("Term")
-    if person and person["isShown"]:
-        raise CaseFailure("a frozen picture is still shown")
-    time.sleep(1)
-    silence(network, False)
-    began = time.monotonic()
-    page.say("forget")
-    wait_measured(page, lambda people: hears(people.get("Term", {}), FIRST["tone"]) and people["Term"]["frames"] > 10 and people["Term"]["isShown"], 40, "the tchat")
-    back = time.monotonic() - began
-    time.sleep(3)
-    stats = tchat.wait_for(("stats",), 10, after=len(tchat.poll_events()) + 1)
-    if abs(stats["audio"]["toneHz"] - SECOND["tone"]) > 30:
-        raise CaseFailure(f"the tchat hears {stats['audio']['toneHz']} Hz afterwards")
-    if list(measure(page)["people"]) != ["Term"]:
-        raise CaseFailure(f"afterwards the page has {list(measure(page)['people'])}")
-    check_clean(page)
-    return f"both see and hear each other {back:.1f} s after the network is back"
-
-
-def listener_case(options, sentence, folder, _):
-    """No camera and no microphone: the page says so, and its person sees and hears the others, who go on undisturbed."""
-    visit = Visit(folder, *options, host="guest.test" if "--hosts" in options else "127.0.0.1")
-    # In the lobby or, for who was quick, in the call.
-    visit.page.wait_for(("devices", "line"), 30, where=lambda event: sentence in event["text"])
-    visit.page.wait_connected(60)
-    after = visit.tchat.wait_for(("connected",), 20)
-    wait_measured(visit.page, lambda people: hears(people.get("Term", {}), FIRST["tone"]) and people["Term"]["frames"] > 20, 30, "the tchat's picture and tone")
-    time.sleep(9)
-    # Whoever sends nothing is no dead connection.
-    for name in ("interrupted", "peer-left"):
-        if any(event.get("event") == name and event["seen"] > after["seen"] for event in visit.tchat.poll_events()):
-            raise CaseFailure(f"the tchat said {name} of a listener")
-    words = visit.page.wait_for(("verification",), 10)
-    visit.page.say("click invite")
-    visit.page.wait_for(("line",), 10, where=lambda event: "invite link" in event["text"])
-    link, expected = measure(visit.page)["link"], visit.url.replace("127.0.0.1", "guest.test") + f"/{visit.channel}"
-    if "--hosts" in options and link != expected:
-        raise CaseFailure(f"the invite link is {link!r}, not {expected!r}")
-    check_clean(visit.page)
-    return words.get("words", words.get("state"))
-
-
 def front_case(folder, _):
-    """From `/`: the open channel is in the list, and its address is shown after joining. A token stays out of the address."""
-    visit = Visit(folder, "--front", "--fragment", "token=not.needed")
+    """From `/`, without a name: the open channel is in the list, and its address is shown after joining. A token stays out of the address."""
+    visit = Visit(folder, "--front", "--fragment", "token=not.needed", "--name", "")
     ready = visit.page.wait_for(("ready-to-join",), 40)
     if visit.channel not in ready["channels"]:
         raise CaseFailure(f"the list has {ready['channels']}")
@@ -376,93 +158,10 @@ def front_case(folder, _):
     if joined["address"] != f"{visit.url}/{visit.channel}":
         raise CaseFailure(f"the address shown is {joined['address']}")
     visit.connected()
+    if problems := [event["text"] for event in visit.page.poll_events() if event.get("event") == "problem"]:
+        raise CaseFailure(f"the page complained: {problems}")
     check_clean(visit.page)
     return joined["address"]
-
-
-def token_case(folder, _):
-    """Without a token, with one for another channel, and with the right one; it is never in the address that is shown."""
-    secret, channel = folder / "secret", fresh_channel()
-
-    def token(*words):
-        made = subprocess.run([processes.TCHAT, "token", *map(str, words)], stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
-        if made.returncode:
-            raise CaseFailure(f"tchat token: {made.stderr.strip()}")
-        return made.stdout.split()[-1] if made.stdout.split() else ""
-
-    token("--new-secret", secret)
-    server, said = Server("serve", folder, options=("--token-secret", secret)), []
-    for name, fragment in (("none", ""), ("other", f"token={token('--secret', secret, '--channel', 'elsewhere')}")):
-        page = start_guest(name, folder, server.url, channel, "--name", "Ada", "--fragment", fragment, "--fps", 5)
-        said.append(page.wait_for(("problem",), 40, where=lambda event: "invite link" in event["text"])["text"])
-        page.end()
-    page = start_guest("right", folder, server.url, channel, "--name", "Ada", "--fragment", f"token={token('--secret', secret, '--channel', channel)}", "--fps", 5)
-    joined = page.wait_for(("joined",), 40)
-    if joined["address"] != f"{server.url}/{channel}":
-        raise CaseFailure(f"the address shown is {joined['address']}")
-    # The tab keeps it: a reload needs no link.
-    after = len(page.poll_events())
-    page.say("reload")
-    page.wait_for(("joined",), 20, after=after)
-    check_clean(page)
-    return " ".join(said)
-
-
-def password_case(folder, _):
-    """The tchat that was there first has set a password: the page asks, takes it, and a reload needs it no more."""
-    url, channel = start_server("serve", folder), fresh_channel()
-    tchat = start_tchat("tchat", folder, url, channel, seconds=60, tone=FIRST["tone"], timeout=60, options=("--name", "Term", "--password", "sesame 열려라"))
-    tchat.wait_for(("joined",), 30)
-    wrong = start_guest("wrong", folder, url, channel, "--name", "Bo", "--password", "sesam", "--fps", 5)
-    said = wrong.wait_for(("problem",), 40, where=lambda event: "wrong" in event["text"])["text"]
-    wrong.end()
-    page = start_guest("page", folder, url, channel, "--name", "Ada", "--password", "sesame 열려라", "--fps", 5)
-    asked = page.wait_for(("problem",), 40)["text"]
-    page.wait_connected(40)
-    after = len(page.poll_events())
-    page.say("reload")
-    page.wait_for(("connection",), 40, after=after)
-    check_clean(page)
-    return f"{asked} {said}"
-
-
-def https_case(folder, _):
-    """By https and another name than localhost, with camera and microphone."""
-    certificate, key, channel = folder / "cert.pem", folder / "key.pem", fresh_channel()
-    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out", certificate,
-                    "-days", "2", "-subj", "/CN=guest.test", "-addext", "subjectAltName=DNS:guest.test"],
-                   stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-    server = Server("serve", folder, options=("--tls-cert", certificate, "--tls-key", key), scheme="https")
-    url = server.url.replace("127.0.0.1", "guest.test")
-    options = ("--hosts", "MAP guest.test 127.0.0.1", "--any-certificate", "--size", "320x240", "--fps", 10)
-    pages = []
-    for name, sound in (("Ada", FIRST), ("Bo", SECOND)):
-        pages.append(start_guest(name, folder, url, channel, "--name", name, *options, tone=sound["tone"], luma=sound["luma"]))
-        pages[-1].wait_for(("joined",), 60)
-    for page, other, hz in zip(pages, ("Bo", "Ada"), (SECOND["tone"], FIRST["tone"])):
-        wait_measured(page, lambda people: hears(people.get(other, {}), hz) and people[other]["frames"] > 10, 40, f"{other}'s picture and tone")
-        check_clean(page)
-    words = [page.wait_for(("verification",), 20).get("words") for page in pages]
-    if not words[0] or words[0] != words[1]:
-        raise CaseFailure(f"the two ends said {words}")
-    return words[0]
-
-
-def relay_case(folder, _):
-    """Two pages that may use nothing but the TURN server, whose credentials they have from the signaling server alone."""
-    turn, secret = TURN(folder, "rest"), folder / "turn-secret"
-    secret.write_text(SECRET)
-    secret.chmod(0o600)
-    server = Server("serve", folder, options=("--turn-url", f"turn:127.0.0.1:{turn.port}", "--turn-secret", secret))
-    channel, pages = fresh_channel(), []
-    for name, sound in (("Ada", FIRST), ("Bo", SECOND)):
-        pages.append(start_guest(name, folder, server.url, channel, "--name", name, "--relay-only", "--loopback", "--size", "320x240", "--fps", 10,
-                                 tone=sound["tone"], luma=sound["luma"]))
-        pages[-1].wait_for(("joined",), 60)
-    for page, other, hz in zip(pages, ("Bo", "Ada"), (SECOND["tone"], FIRST["tone"])):
-        wait_measured(page, lambda people: hears(people.get(other, {}), hz) and people[other]["frames"] > 10, 40, f"{other}'s picture and tone")
-        check_clean(page)
-    return "relayed both ways"
 
 
 def exchange_case(folder, _):

@@ -39,6 +39,7 @@ public enum GuestPage {
         folder + "icon.svg": File(bytes: PackageResources.icon_svg, contentType: "image/svg+xml"),
         folder + "app.js": script(PackageResources.app_js),
         folder + "call.js": script(PackageResources.call_js),
+        folder + "descriptions.js": script(PackageResources.descriptions_js),
         folder + "media.js": script(PackageResources.media_js),
         folder + "memory.js": script(PackageResources.memory_js),
         folder + "peer.js": script(PackageResources.peer_js),
