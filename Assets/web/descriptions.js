@@ -41,8 +41,12 @@ export function newConnection(iceServers) {
   }
 }
 
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 /** Both certificates' SHA-256, and who is the DTLS client: the answer's `setup` says. */
 export async function endsOf(connection) {
+  // The handshake can be through before the description that let it begin can be read.
+  while (!(connection.currentLocalDescription && connection.currentRemoteDescription) && connection.signalingState !== "closed") await pause(10);
   const local = sdpOf(connection.currentLocalDescription), remote = sdpOf(connection.currentRemoteDescription);
   const isAnswerer = connection.currentLocalDescription?.type === "answer";
   const isActive = /^a=setup:active/m.test(isAnswerer ? local : remote);

@@ -156,10 +156,8 @@ export class Peer {
         this.#enter("connected");
         this.#talk.begin();
         this.#limit();
-        // The other side closes by DTLS; browsers leave the connection's own state as it is then.
-        if (connection.sctp) connection.sctp.transport.onstatechange = () => {
-          if (connection === this.#connection && connection.sctp.transport.state === "closed") this.#ended();
-        };
+        // A browser may say so before what the answer brings can be seen: behind the answer, then.
+        this.#enqueue(() => this.#watchEnd(connection));
         break;
       case "disconnected":
         this.#enter("interrupted");
@@ -168,6 +166,15 @@ export class Peer {
       case "failed": this.#again(); break;
       case "closed": this.#ended(); break;
     }
+  }
+
+  // The other side closes by DTLS; browsers leave the connection's own state as it is then.
+  #watchEnd(connection) {
+    const transport = connection.sctp?.transport;
+    const look = () => { if (connection === this.#connection && transport.state === "closed") this.#ended(); };
+    if (!transport) return;
+    transport.onstatechange = look;
+    look();
   }
 
   /** They have closed. Whether they have left, signaling tells; they may be about to call again. */

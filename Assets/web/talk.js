@@ -87,9 +87,10 @@ export class PeerTalk {
     }
     this.ends = null;
     for (const channel of this.#channels.values()) if (channel.label === control && channel.readyState === "open") this.#greet(channel);
-    if (!this.#connection.sctp) return this.#conclude({ impossible: "the other side has no data channels" });
-    if (!this.isOfferer) this.#after(openPatience, () => this.#openMissing());
-    if (!this.#heardHello) this.#after(helloPatience, () => { if (!this.#heardHello) this.#conclude({ impossible: "the other side is not tchat" }); });
+    if (!this.isOfferer) this.#after(openPatience, () => { if (this.#connection.sctp) this.#openMissing(); });
+    this.#after(helloPatience, () => {
+      if (!this.#heardHello) this.#conclude({ impossible: `the other side ${this.#connection.sctp ? "is not tchat" : "has no data channels"}` });
+    });
   }
 
   /** False when nobody can get it. */

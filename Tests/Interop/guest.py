@@ -16,7 +16,11 @@ RATE, DISTINCT = 12, 8
 
 
 def pair_case(first, second, folder, seconds):
-    call = Call(folder, start_server("serve", folder), (first, second), seconds, options_for(first, second), rate=RATE, distinct=DISTINCT)
+    """Both ways judged, and the words."""
+    options = options_for(first, second)
+    if first == second:
+        options[1].append("--late-descriptions")
+    call = Call(folder, start_server("serve", folder), (first, second), seconds, options, rate=RATE, distinct=DISTINCT)
     call.wait_connected()
     words = same_words(call)
     for side, kind in zip(call.sides, call.kinds):
@@ -26,7 +30,7 @@ def pair_case(first, second, folder, seconds):
 
 
 def options_for(*kinds):
-    return tuple(("--name", name) for name, _ in zip(("Ada", "Bo"), kinds))
+    return tuple(["--name", name] for name, _ in zip(("Ada", "Bo"), kinds))
 
 
 def same_words(call):

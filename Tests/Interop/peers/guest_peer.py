@@ -32,6 +32,13 @@ MediaDevices.prototype.getUserMedia = function (wish) {
 RELAY_ONLY = """{ const Plain = RTCPeerConnection;
 globalThis.RTCPeerConnection = class extends Plain { constructor(given) { super({ ...given, iceTransportPolicy: "relay" }); } }; }"""
 
+# Chromium tells now and then that a connection stands before the description that let it can be read.
+LATE_DESCRIPTIONS = """for (const name of ["currentLocalDescription", "currentRemoteDescription"]) {
+const { get } = Object.getOwnPropertyDescriptor(RTCPeerConnection.prototype, name), asked = new WeakMap();
+Object.defineProperty(RTCPeerConnection.prototype, name, { configurable: true, get() {
+  if (!asked.has(this)) asked.set(this, performance.now());
+  return performance.now() - asked.get(this) > 500 ? get.call(this) : null; } }); }"""
+
 
 def options():
     p = common.parser(__doc__)
@@ -47,6 +54,7 @@ def options():
     p.add_argument("--deny", action="store_true", help="the person does not let the page use them")
     p.add_argument("--as-https", action="store_true", help="have the browser treat the address as if it were https")
     p.add_argument("--any-certificate", action="store_true", help="have the browser take every certificate")
+    p.add_argument("--late-descriptions", action="store_true", help="have the browser show them half a second after they are first asked for")
     p.add_argument("--hosts", metavar="RULES", help="Chromium's --host-resolver-rules")
     p.add_argument("--viewport", default="1280x800")
     p.add_argument("--dark", action="store_true")
@@ -167,8 +175,9 @@ async def join(o, page, watch):
     await page.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600)
     await page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if o.dark else "light"}])
     await page.call("Page.addScriptToEvaluateOnNewDocument", source=PLAIN_SOUND)
-    if o.relay_only:
-        await page.call("Page.addScriptToEvaluateOnNewDocument", source=RELAY_ONLY)
+    for wanted, source in ((o.relay_only, RELAY_ONLY), (o.late_descriptions, LATE_DESCRIPTIONS)):
+        if wanted:
+            await page.call("Page.addScriptToEvaluateOnNewDocument", source=source)
     where = "" if o.front else o.channel
     await page.call("Page.navigate", url=f"{o.url}/{where}" + (f"#{o.fragment}" if o.fragment else ""))
     await watch.until(lambda now: "Connected" in now["server"] or now["problem"], o.timeout, "the server's greeting")
