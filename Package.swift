@@ -160,6 +160,9 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"), .product(name: "DequeModule", package: "swift-collections"),
             ],
             path: "Sources/Composition/Signaling", swiftSettings: swiftSettings),
+        // `web` is a link to Assets/web.
+        .target(
+            name: "GuestPage", path: "Sources/Composition/GuestPage", resources: [.embedInCode("web")], swiftSettings: swiftSettings),
         .target(
             name: "StreamSockets",
             dependencies: [
@@ -375,6 +378,12 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
             path: "Tests/Composition/Signaling", swiftSettings: swiftSettings),
+        .testTarget(
+            name: "GuestPageTests",
+            dependencies: [
+                "GuestPage", "CallControl",
+            ],
+            path: "Tests/Composition/GuestPage", swiftSettings: swiftSettings),
         .testTarget(
             name: "StreamSocketsTests",
             dependencies: [

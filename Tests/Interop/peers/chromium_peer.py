@@ -197,7 +197,8 @@ async def main(o):
     command += [] if o.mdns else ["--disable-features=WebRtcHideLocalIpsWithMdns"]
     command += ["--allow-loopback-in-peer-connection"] if o.loopback else []
     log = open(o.chromium_log, "wb") if o.chromium_log else subprocess.DEVNULL
-    process = subprocess.Popen([*command, "about:blank"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    process = subprocess.Popen([*command, "about:blank"], stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                               preexec_fn=common.end_with_parent)
     lines = common.Lines()
     try:
         port, path = await read_port(f"{folder}/profile/DevToolsActivePort", process)

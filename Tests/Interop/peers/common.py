@@ -7,8 +7,10 @@ only, `restart` (an ICE restart).
 """
 import argparse
 import asyncio
+import ctypes
 import json
 import math
+import signal
 import struct
 import sys
 import time
@@ -155,6 +157,11 @@ def write_y4m(path, width, height, fps, luma, frames=120):
         f.write(f"YUV4MPEG2 W{width} H{height} F{fps}:1 Ip A1:1 C420jpeg\n".encode())
         for number in range(frames):
             f.write(b"FRAME\n" + b"".join(plane.tobytes() for plane in picture(width, height, luma, number)))
+
+
+def end_with_parent():
+    """For preexec_fn: a browser must not outlive the peer that started it, however that ends (prctl PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
 
 
 def die(message):
