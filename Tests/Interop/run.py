@@ -27,6 +27,7 @@ from conformance import conformance_cases
 from disturbances import blackout_case, kill_case, mute_case, route_case
 from flows import flow_cases
 from group import group_cases
+from guest import guest_cases
 from processes import CaseFailure, Process
 from relay import relay_cases
 from restart import restart_case
@@ -58,7 +59,7 @@ def all_cases():
     cases["kill -9 of one side, and a new one"] = kill_case
     cases["3 s without network"] = needs_root(blackout_case)
     cases["3 s without a route"] = needs_root(route_case)
-    return cases | server_cases() | path_finding_cases() | talk_cases() | rough_cases()
+    return cases | server_cases() | guest_cases(needs_root) | path_finding_cases() | talk_cases() | rough_cases()
 
 
 def server_cases():
