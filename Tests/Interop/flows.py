@@ -258,7 +258,7 @@ async def mixed_flow(make, url, transport):
         third = await dial(make, f"third {is_plain_first}", url, transport, named("Third"))
         await refused(third, channel, "full")
         await plain.leave()
-        await group.gets("member left", {"channel": channel, "id": plain.id, "reason": "left"})
+        await group.gets("member left", {"channel": channel, "id": plain.id, "plain": True, "reason": "left"})
         await admitted(third, channel, [{"id": group.id, "name": "Gus"}])
         await group.gets("member joined", {"channel": channel, "id": third.id, "name": "Third"})
         await group.leave()
