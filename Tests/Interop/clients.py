@@ -30,6 +30,9 @@ class Client:
         self.name, self.events, self.read, self.id = name, [], 0, None
 
     def heard(self, event, arguments):
+        # Pushed to whoever has asked for the list once, whenever it changes.
+        if event == "channels":
+            return
         if event == "connect success":
             self.id = arguments[0]
         self.events.append((event, arguments))
@@ -114,7 +117,9 @@ class PythonClient(Client):
         return self.socket.transport()
 
     async def leave(self):
-        """Says good-bye in Socket.IO, and closes."""
+        """Says good-bye in Socket.IO, and closes. The library's own `disconnect` does not wait until it is out."""
+        await self.socket.eio.send("1")
+        await asyncio.sleep(0.1)
         await self.socket.disconnect()
 
     async def break_off(self):

@@ -86,6 +86,7 @@ class Page:
         self.name, self.party = name, party
         self.process = start_peer("guest", name, party.folder, url, party.channel, "--name", name, "--tone", TONE[name], "--luma", LUMA[name],
                                   "--size", "x".join(map(str, SIZE)), "--fps", FPS, "--seconds", 300, "--timeout", 60)
+        self.process.wait_for(("joined",), 60)
 
     def measured(self):
         after = len(self.process.poll_events())

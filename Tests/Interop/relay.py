@@ -12,7 +12,7 @@ from urllib.parse import quote
 from calls import Call
 from processes import CaseFailure, Process, free_port, start_server
 
-USER, PASSWORD, SECRET = "user", "pass", "interop-secret"
+USER, PASSWORD, SECRET = "user", "pass", "the-interop-secret"
 
 
 class TURN:
