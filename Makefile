@@ -24,7 +24,7 @@ build: bootstrap ## leave the release binary at .build/release/tchat
 test: bootstrap ## run the whole test suite
 	$(SWIFT) test
 
-interop: ## calls with Chromium and aiortc, both directions judged
+interop: ## calls and signaling with Chromium, aiortc and python-socketio, judged by others than tchat
 	@Scripts/bootstrap build interop
 	$(SWIFT) build $(RELEASE)
 	@"$$(Tests/Interop/setup.sh)" Tests/Interop/run.py $(ARGUMENTS)
@@ -34,14 +34,14 @@ vm: ## a call from a V4L2 camera and an ALSA card, in a small virtual machine
 	$(SWIFT) build $(RELEASE)
 	@"$$(Tests/Interop/setup.sh)" Tests/VM/run.py $(ARGUMENTS)
 
-bench: ## measure calls, packets and data channels beside Chromium's and aiortc's
-	@Scripts/bootstrap build interop
+bench: ## measure calls and the signaling server, beside others of their kind
+	@Scripts/bootstrap build interop bench
 	$(SWIFT) build $(RELEASE)
 	$(SWIFT) build --package-path Benchmarks -c release
 	@"$$(Tests/Interop/setup.sh)" Benchmarks/run.py $(ARGUMENTS)
 
 fuzz: bootstrap ## libFuzzer over all that reads the network, SECONDS=60 for each target
-	$(SWIFT) build --package-path Fuzz -c release --sanitize=fuzzer -Xswiftc -parse-as-library
+	$(SWIFT) build --package-path Fuzz -c release --sanitize=fuzzer -Xswiftc -parse-as-library -Xswiftc -enable-testing
 	@Fuzz/run.py --seconds $(SECONDS) $(ARGUMENTS)
 
 check: ## formatting, house rules, scripts: before a change goes in

@@ -15,6 +15,7 @@ let package = Package(
                 "MediaTypes",
                 "DatagramSocket", "Threading", "CLinux", "TestSupport",
             ]),
+        .library(name: "SignalingLayer", targets: ["Signaling", "SocketIO", "Channels", "JSON", "Primitives"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-nio.git", from: "2.101.0"),

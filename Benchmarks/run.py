@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """run.py - what a call costs and what it bears, beside Chromium's and aiortc's in the same run: a table each, with aims and verdicts.
 
-usage: run.py [--only SECTION ...] [--seconds N] [--list]
+usage: run.py [--only SECTION ...] [--seconds N] [--runs 3] [--minutes 10] [--list]
 Sections: call (call.py: frames, CPU, memory, latency), packets (protected and sent), data (data channels), screen (a call for 80x24), loss
-(10 % and 100 ms), queue (300 kbit/s for three minutes). `--seconds` makes each part shorter or longer. loss and queue need root.
-Nothing else should run meanwhile. Exit status: 0 when all that was measured met its aim.
+(10 % and 100 ms), queue (300 kbit/s for three minutes), signaling (the server's load), drop (10 000 connections lost at once), churn (memory over
+ten minutes), group (calls of two, three and four). `--seconds` makes each part shorter or longer. loss and queue need root; signaling, drop and churn
+nodejs with ws. Nothing else should run meanwhile. Exit status: 0 when all that was measured met its aim.
 """
 import argparse
 import os
@@ -22,10 +23,12 @@ except ImportError:
     python = subprocess.run([HERE.parent / "Tests/Interop/setup.sh"], stdout=subprocess.PIPE, text=True, check=True).stdout.strip()
     os.execv(python, [python, __file__, *sys.argv[1:]])
 
+import members
 import paths
 import processes
 import rates
 import screens
+import signaling
 from processes import CaseFailure, Process
 
 
@@ -43,6 +46,10 @@ SECTIONS = {
     "screen": ("A call between terminals of 80x24, beside 320x120", screens.screen_table),
     "loss": ("10 % random loss, 100 ms round trip", paths.loss_table),
     "queue": ("A link of 300 kbit/s and 100 ms round trip", paths.queue_table),
+    "signaling": ("The signaling server", signaling.signaling_table),
+    "drop": ("10 000 members of a signaling server, lost at once", signaling.drop_table),
+    "churn": ("Members of a signaling server that come and go", signaling.churn_table),
+    "group": ("Calls of two, three and four, 640x480, 30 frames a second, 1 Mbit/s", members.members_table),
 }
 
 
@@ -50,10 +57,12 @@ def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--only", action="append", choices=SECTIONS, help="may be repeated")
     p.add_argument("--seconds", type=int, help="of each measurement")
+    p.add_argument("--runs", type=int, default=3, help="of the signaling server's load, of which the medians count")
+    p.add_argument("--minutes", type=float, default=10, help="of coming and going, for the server's memory")
     p.add_argument("--list", action="store_true", help="say the sections")
     o = p.parse_args()
     if o.list:
-        print(*(f"{name:8} {title}" for name, (title, _) in SECTIONS.items()), sep="\n")
+        print(*(f"{name:10} {title}" for name, (title, _) in SECTIONS.items()), sep="\n")
         return 0
     if not os.access(processes.TCHAT, os.X_OK):
         print(f"There is no {processes.TCHAT}; build it with `make build`.", file=sys.stderr)

@@ -21,7 +21,7 @@ REASON = re.compile(r"violated: .*|Fatal error.*|SUMMARY: libFuzzer: .*")
 
 
 def targets():
-    return sorted(folder.name.removeprefix("Fuzz") for folder in (HERE / "Sources").iterdir() if folder.name != "FuzzSupport")
+    return sorted(folder.name.removeprefix("Fuzz") for folder in (HERE / "Sources").iterdir() if not folder.name.endswith("Support"))
 
 
 def run(name, seconds, out):

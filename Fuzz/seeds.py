@@ -166,7 +166,85 @@ def seeds():
         "candidate": script(0, b"\x0b", block(offers["candidate"]), b"\x0b", block(b""), wait),
         "description": script(1, b"\x09", block(offers["aiortcOffer"]) if "aiortcOffer" in offers else b"", wait),
     }
-    return all_of
+    return all_of | signaling_seeds()
+
+
+def signaling_seeds():
+    """For FuzzEngineIO, FuzzSocketIO, FuzzChannels, FuzzJSON, FuzzToken and FuzzHTTP."""
+    def step(deed, body=None, *tail):
+        return bytes((deed,)) + (b"" if body is None else block(body)) + bytes(tail)
+
+    def wait(deed, ms):
+        return bytes((deed,)) + struct.pack(">H", ms // 4)
+
+    # FuzzEngineIO: a first byte below 3 of eight is its own deed, others are the transport's, which reads its own.
+    act = 3
+    get, cancel, opened, probe = (bytes((act, deed)) for deed in (0, 1, 3, 9))
+    post, text, binary, drop = (lambda body: bytes((act, 2)) + block(body)), (lambda body, on=0: bytes((act, 4)) + block(body) + bytes((on,))), \
+        (lambda body, on=0: bytes((act, 7)) + block(body) + bytes((on,))), (lambda on: bytes((act, 8, on)))
+    engine = {
+        "payload": b"4one\x1e4two\x1ebAQID\x1e2probe\x1e6", "base64": b"bAQ==\x1eb_-8", "open": b'0{"sid":"x","upgrades":[]}', "request": b"/socket.io/?EIO=4&transport=polling&sid=abc",
+        "refused": b"/socket.io?EIO=3&transport=websocket&&a=b=c", "polling": b"\0" + get + post(b"4hello\x1ebAQID") + get + post(b"3") + wait(0, 25000) + get,
+        "socket": b"\1" + text(b"4hello") + binary(b"\1\2") + wait(0, 25000) + text(b"3") + text(b"1"), "upgrade": b"\0" + get + probe + text(b"4hello") + get + opened + text(b"5", 1),
+        "by-hand": b"\0" + opened + text(b"2probe") + wait(0, 200) + get + post(b"4during") + text(b"5") + text(b"4after"), "overlap": b"\0" + get + get, "cancelled": b"\0" + get + cancel,
+        "dropped": b"\1" + text(b"4a") + drop(0), "large": b"\1" + step(1, b"x" * 900) * 2, "too-late": b"\0" + opened + wait(0, 11000) + text(b"2probe"),
+    }
+    joined = b'40{"name":"a","features":["group"],"resume":"0123456789abcdef"}'
+    offer = b',{"channel":"c","offer":{"type":"offer","sdp":"v=0"}}'
+
+    def client(number, deed):
+        return number << 3 | deed
+
+    def all_join(auth=b""):
+        return b"".join(step(client(n, 3), auth) for n in range(3)) + b"".join(step(client(n, 1), b',"c"', 128) for n in range(3))
+
+    def says(number, body):
+        return bytes((client(number, 4), 4)) + block(body) + b"\0"
+    all_sockets = b"\x0e"
+    socket = {
+        "event": b'42["message",1,{"a":[true]}]', "namespace": b'40/custom,{"token":"abc"}', "acknowledgement": b'4312["x"]', "binary": b'452-/custom,7["message",{"_placeholder":true,"num":0},{"_placeholder":true,"num":1}]',
+        "error": b'44{"message":"no"}', "query": b"40/custom?a=b,", "pair": all_sockets + all_join() + step(client(0, 1), offer, 1) + step(client(1, 1), b',"c"', 3),
+        "group": all_sockets + all_join(joined[2:]) + step(client(1, 1), offer, 1) + bytes((client(2, 4), 8, 0)) + wait(client(0, 0), 16000),
+        "attached": all_sockets + step(client(0, 3), b"") + says(0, b'451-["name",{"_placeholder":true,"num":0}]') + bytes((client(0, 4), 7)) + block(b"abc") + b"\0",
+        "custom": all_sockets + says(0, b"40/custom,") + says(0, b'42/custom,["x",1]') + says(0, b"41/custom,"), "asked": all_sockets + step(client(0, 3), b"") + bytes((client(0, 2), 200)) + b"abc" + says(0, b'430["yes"]'),
+        "refused": all_sockets + says(0, b"40/nowhere,") + says(0, b"40") + says(0, b"40"), "client": b"\1\x09\x10\0\x10\0\x0a" + step(8, b'["ready","c"]') + b"\5" + block(b"x") + b"\6" + step(1, b"2") + wait(0, 9000),
+        "sent-away": b"\3\x09\x10\0\x10\0" + step(8, b'["early",1]') + b"\x0a" + step(1, b"41"), "client-refused": b"\1\x09\x10\0\x10\0" + step(1, b'44{"message":"no","data":{"code":"token-needed"}}'),
+        "by-polling": b"\0" + bytes((client(0, 4), 2)) + block(b'40\x1e42["create or join","c"]') + bytes((client(0, 4), 0)),
+    }
+    group, plain = bytes((0, 0x17)), bytes((0, 0))
+    join, relay = bytes((0x04, 0x20)), bytes((0x08, 0x00))
+    channels = {
+        "pair": b"\0" + plain * 3 + b"\4\0\x14\0\x24\0" + relay + b"\x07\0", "group": b"\x07" + b"\0\x13\0\x17\0\x01" + b"\4\x20\x14\x20\x24\x20" + b"\x08\x40\x18\x42\x0a",
+        "mixed": b"\x07" + group + plain + b"\4\x20\x14\0" + relay * 2 + b"\3\1", "lost-and-back": b"\x07" + group * 2 + join + b"\x03\1" + group + join + b"\x0e\x3c\0" + b"\x03\1" + b"\x0e\x40\0",
+        "ghost": b"\x07" + group + join + group + join, "password": b"\x07" + group + b"\4\x30\4\1" + b"\0\1" + b"\x14\x30\4\2" * 7 + b"\x14\x30\4\1",
+        "tokens": b"\x2f" + group + join + b"\4\x21", "turn": b"\x17" + group + join, "list": b"\0" + plain * 2 + b"\x0a" + join + b"\x1a",
+        "auth": b"\0\2" + block(b'{"name":"\\u0000x","features":["group",5],"resume":"0123456789abcdef0","token":"a.b"}') + join,
+        "anything": b"\0" + plain + b"\x0b\0" + block(b'["c",{"capacity":2,"password":"x"}]') + b"\1" + b"\x0b\1" + block(b'[{"channel":"c","to":"s1","offer":{"sdp":"x"}}]') + b"\0" + b"\x0b\5" + block(b'["name"]') + b"\1",
+        "two-arguments": b"\0" + plain * 2 + b"\4\0\x14\0" + b"\x0b\2" + block(b'["a",{"candidate":"candidate:1"}]') + b"\0", "stopping": b"\x07" + group + join + b"\x0d\xff" + group, "refuse": b"\0" + group + b"\x0c",
+    }
+    texts = {
+        "object": b'{"a":1,"b":[true,false,null],"c":"x\\u00e9\\ud83d\\ude00\\n","a":-1.5e3}', "array": b"[[[]],{},0,-0,1e400,12345678901234567890]", "string": '"안녕 👋"'.encode(), "broken": b'"\\ud83d\\u0041\\/"',
+        "spaces": b' {\n"a" :\t1 }\r', "deep": b"[" * 32 + b"]" * 32, "placeholder": b'{"_placeholder":true,"num":0}', "empty-name": b'{"":{"":""}}',
+    }
+    head = b"\0\0\0"
+    tokens = {
+        "all": head + b'{"exp":1900000000}', "some": head + b'{"exp":1900000000,"ch":["a","b"]}', "expired": head + b'{"exp":1}', "bent": b"\0\5\1" + b'{"exp":1900000000}', "wrong-kind": head + b'{"exp":"soon","ch":5}',
+        "odd-names": head + b'{"exp":1900000000,"ch":[""," a ","\\u0007"]}', "no-claims": head + b"[]", "text": b"eyJleHAiOjE5MDAwMDAwMDB9.AAAA",
+    }
+    greet, socket_up = b"\4", b"\7\0"
+
+    def asked(*lines):
+        return step(0, "\r\n".join((*lines, "", "")).encode())
+    http = {
+        "forwarded": b" 10.1.2.3, [fd00::1]:80 ,8.8.8.8\n::ffff:1.2.3.4", "range": b"10.0.0.0/8", "path": b"/%EC%95%88?x=1", "page": b"\0" + asked("GET / HTTP/1.1", "Host: a") + b"\2\x08" + b"\2\x10",
+        "polling": b"\0" + greet + b"\6\0" + block(b"40") + b"\5\0" + b"\6\0" + block(b'42["create or join","c"]') + b"\5\0", "socket": b"\0" + socket_up + b"\x08\0\3" + b"\x08\0\2" + block(b'42["create or join","c"]') + b"\x08\x81\0" + block(b"41"),
+        "upgrade": b"\0" + greet + b"\x0a" + b"\x17\1\0" + b"\x18\0\2" + block(b"2probe") + b"\x05\0" + b"\x18\0\2" + block(b"5"), "two": b"\0" + socket_up + b"\x08\0\3\x0a" + b"\x17\0" + b"\x18\0\3" + b"\x0b",
+        "pipelined": b"\0" + step(0, b"GET / HTTP/1.1\r\nHost: a\r\n\r\nGET /healthz HTTP/1.1\r\nHost: a\r\n\r\n"), "chunked": b"\0" + greet + asked("POST /socket.io/?EIO=4&transport=polling HTTP/1.1", "Transfer-Encoding: chunked") + step(0, b"5\r\nhello\r\n0\r\n\r\n"),
+        "no-http": b"\0" + step(0, b"\x16\3\1\2\0\1"), "options": b"\0" + asked("OPTIONS /socket.io/ HTTP/1.1", "Access-Control-Request-Headers: x"), "control-frames": b"\0" + socket_up + b"\x08\x89\0" + block(b"ping") + b"\x08\x88\0" + block(b"\3\xe8"),
+        "fragments": b"\0" + socket_up + b"\x08\x01\0" + block(b"4") + b"\x08\x80\0" + block(b"0"), "conformance": b"\1" + asked("GET /engine.io/?EIO=4&transport=polling HTTP/1.1", "Host: a"), "refused": b"\2" + b"\x0a" * 8 + b"\x70" + block(b"GET / HTTP/1.1\r\n\r\n"),
+        "token": b"\x0c" + socket_up + b"\x08\0\3", "half": b"\0" + greet + b"\5\0\x0c\x0b", "time": b"\0" + greet + b"\x0d\xff" * 4,
+    }
+    return {"EngineIO": engine, "SocketIO": socket, "Channels": channels, "JSON": texts, "Token": tokens, "HTTP": http}
 
 
 def main():

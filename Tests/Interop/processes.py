@@ -142,16 +142,31 @@ def wait_for_port(host, port, server, prefix=(), seconds=30):
     raise CaseFailure(f"the signaling server does not answer at {host}:{port}")
 
 
-def start_server(kind, folder, host="127.0.0.1", prefix=()):
-    """A signaling server on a free port; returns its URL. kind: serve (tchat's) or seed (python-socketio)."""
-    port = free_port()
-    if kind == "serve":
-        command = [TCHAT, "serve", "--host", host, "--port", port]
-    else:
-        command = [sys.executable, HERE / "peers/seed_server.py", "--host", host, "--port", port]
-    server = Process(f"server-{kind}", command, folder, prefix)
-    wait_for_port(host, port, server, prefix)
-    return f"http://{host}:{port}"
+class Server:
+    """A signaling server on a port of its own. kind: serve (tchat's, with `options`) or seed (python-socketio)."""
+
+    def __init__(self, kind, folder, host="127.0.0.1", prefix=(), options=(), env=None, scheme="http"):
+        self.kind, self.folder, self.host, self.prefix, self.options, self.env = kind, folder, host, prefix, options, env
+        self.port, self.starts = free_port(), 0
+        self.url = f"{scheme}://{host}:{self.port}"
+        self.start()
+
+    def start(self):
+        """Again on the same port, after it has ended."""
+        program = [TCHAT, "serve"] if self.kind == "serve" else [sys.executable, HERE / "peers/seed_server.py"]
+        self.starts += 1
+        name = f"server-{self.kind}" + (f"-{self.starts}" if self.starts > 1 else "")
+        self.process = Process(name, [*program, "--host", self.host, "--port", self.port, *self.options], self.folder, self.prefix, self.env)
+        wait_for_port(self.host, self.port, self.process, self.prefix)
+
+    @property
+    def pid(self):
+        return self.process.child.pid
+
+
+def start_server(kind, folder, host="127.0.0.1", prefix=(), options=()):
+    """The URL of such a server."""
+    return Server(kind, folder, host, prefix, options).url
 
 
 def start_tchat(name, folder, url, channel, *, seconds, tone=440, files=True, prefix=(), options=(), timeout=30, env=None):

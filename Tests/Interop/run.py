@@ -21,8 +21,13 @@ except ImportError:
     os.execv(python, [python, __file__, *sys.argv[1:]])
 
 import processes
+from access import access_cases
 from calls import pair_case
+from conformance import conformance_cases
 from disturbances import blackout_case, kill_case, mute_case, route_case
+from flows import flow_cases
+from group import group_cases
+from guest import guest_cases
 from processes import CaseFailure, Process
 from relay import relay_cases
 from restart import restart_case
@@ -54,7 +59,11 @@ def all_cases():
     cases["kill -9 of one side, and a new one"] = kill_case
     cases["3 s without network"] = needs_root(blackout_case)
     cases["3 s without a route"] = needs_root(route_case)
-    return cases | path_finding_cases() | talk_cases() | rough_cases()
+    return cases | server_cases() | guest_cases(needs_root) | path_finding_cases() | talk_cases() | rough_cases()
+
+
+def server_cases():
+    return dict([*conformance_cases(), *flow_cases(), *access_cases(), *group_cases(needs_root)])
 
 
 def path_finding_cases():
@@ -109,7 +118,7 @@ def run(name, case, folder, seconds):
         if "FAIL" not in locals().get("verdict", "FAIL"):
             for recording in [*folder.glob("*.y4m"), *folder.glob("*.wav")]:
                 recording.unlink()
-    print(f"{verdict} {name:40} {time.monotonic() - started:5.1f} s  {detail}", flush=True)
+    print(f"{verdict} {name:44} {time.monotonic() - started:5.1f} s  {detail}", flush=True)
     return verdict
 
 
