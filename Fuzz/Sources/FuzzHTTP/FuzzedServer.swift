@@ -114,7 +114,10 @@ struct FuzzedServer {
 
     mutating func end() {
         for channel in connections { _ = try? channel.close().wait() }
-        loop.run()
+        // A session that is open keeps its hub alive, and polling ones outlive their connections.
+        _ = hub.stop(message: "over")
+        loop.advanceTime(by: .seconds(1))
+        if !hub.sessions.isEmpty { violated("sessions after the end") }
         let counted = String(decoding: hub.metrics.text(.init()), as: UTF8.self).split(separator: "\n").filter {
             $0.hasPrefix("tchat_connections{")
         }
