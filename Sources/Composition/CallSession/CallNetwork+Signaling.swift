@@ -57,6 +57,9 @@ extension CallNetwork {
         guard wasOpen || text != toldLoss else { return }
         toldLoss = text
         own.report.event(.signalingLost(text))
+        // It lets nobody in, now or later: there is nothing to wait for.
+        guard !willRetry, channel != nil, !members.contains(where: \.isConnected) else { return }
+        own.report.event(.joinFailed(JoinFailure(code: JoinFailure.refusedByServer, message: reason)))
     }
 
     private func joined(_ place: JoinedChannel, now: Instant) {

@@ -4,6 +4,7 @@ import Signaling
 import Synchronization
 import TestCertificates
 import Testing
+import Threading
 
 /// A server as it is run for others: its options, its signals, its limits.
 @Suite struct ServeProcessTests {
@@ -94,7 +95,12 @@ import Testing
         #expect(token.lines.count == 1 && token.lines.first?.hasPrefix("https://chat.example.org/standup#token=ey") == true)
         #expect(token.complaints.isEmpty)
         let server = try ProgramRun(["serve", "--port", "0", "--token-secret", secret])
-        let client = Client(port: try await port(of: server))
+        let port = try await port(of: server)
+        // A caller learns it at once, and not when its patience is over.
+        let stranger = try ProgramRun(["standup", "--server", "http://127.0.0.1:\(port)", "--headless", "--timeout", "6000"])
+        #expect(try await stranger.ended() == .exited(1))
+        #expect(stranger.complaints.contains("token"), "\(stranger.complaints)")
+        let client = Client(port: port)
         _ = try await server.wait("the refusal of one without a token") {
             client.has { if case .disconnected(let reason, _) = $0 { reason.contains("token") } else { false } } ? true : nil
         }
@@ -119,14 +125,16 @@ import Testing
         let port = try await port(of: server)
         let open = try #require(descriptorCount(of: server.process))
         try #require(system("prlimit --pid \(server.process) --nofile=\(open + 5)") == 0)
+        let start = MonotonicClock.now()
         let sockets = (0..<20).map { _ in connectTo(port) }
         func waits() -> Int {
             String(decoding: folder.read("log"), as: UTF8.self).split(separator: "\n").count { $0.contains("connections wait") }
         }
         _ = try await server.wait("the warning") { waits() > 0 ? true : nil }
-        // A second apart, each.
+        // A second apart, each, however slow this machine is at the moment.
         _ = try await server.wait("a second try") { waits() > 1 ? true : nil }
-        #expect(waits() < 10)
+        let count = waits()
+        #expect(Double(count) <= (MonotonicClock.now() - start).seconds + 2)
         for socket in sockets { close(socket) }
         _ = try await server.wait("an answer") {
             SignalingClient.answers(url: ServerURL(host: "127.0.0.1", port: port), within: .seconds(2)) ? true : nil

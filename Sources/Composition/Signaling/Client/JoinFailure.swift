@@ -9,6 +9,9 @@ public struct JoinFailure: Sendable, Equatable {
     /// When it might be granted.
     public var retryAfter: Interval?
 
+    /// The code for a server that lets this client in to no channel; `message` is a whole sentence then.
+    public static let refusedByServer = "refused-by-server"
+
     public init(code: String? = nil, message: String, retryAfter: Interval? = nil) {
         self.code = code
         self.message = message

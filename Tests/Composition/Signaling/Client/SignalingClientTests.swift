@@ -295,7 +295,7 @@ import Testing
     }
 
     @Test func aServerIsRecognised() {
-        #expect(SignalingClient.answers(url: url))
+        #expect(SignalingClient.answers(url: url, within: .seconds(30)))
         server.stop()
         #expect(!SignalingClient.answers(url: url))
     }
