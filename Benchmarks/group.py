@@ -4,7 +4,7 @@
 usage: group.py [--tchat PATH] [--members 2,3,4] [--seconds 10] [--sizes 320x240@15,640x480@30]
 All run on this machine, through a server of their own. Prints for each call the CPU seconds of one tchat (the mean of all), by the kind of
 thread, and the encoder's milliseconds a picture. Threads are read from /proc once a call stands and again before it ends, so starting is not
-in it. Exit status 1 when the encoder's time a picture grows by more than a quarter from two members to the most.
+in it. Exit status 1 when the encoder's time a picture of the same size grows by more than a quarter from one number of members to the next.
 """
 import argparse
 import json
@@ -106,12 +106,14 @@ def measure(tchat, folder, url, count, size, rate, seconds):
         encoding += cpu1.get("encode", 0) - cpu0.get("encode", 0)
         decoded += stats1["video"]["decoded"] - stats0["video"]["decoded"]
     per_picture = 1000 * encoding / max(1, encoded)
+    sizes = {(o.get("frameWidth"), o.get("frameHeight")) for o in (video_out(s) for _, s in before + after)}
     sent = video_out(after[0][1])
     print(f"{count} members {size}@{rate}: {sum(cpu.values()):5.2f} s CPU each in {seconds} s: "
           + ", ".join(f"{kind} {cpu.get(kind, 0):.2f}" for kind in [*dict.fromkeys(KINDS.values()), "other"])
           + f"; {encoded / count / seconds:.1f} encoded/s ({sent.get('frameWidth')}x{sent.get('frameHeight')}), {per_picture:.2f} ms each;"
           + f" {decoded / count / seconds:.1f} decoded/s", flush=True)
-    return per_picture
+    # What has changed its size cannot be compared.
+    return per_picture, sizes.pop() if len(sizes) == 1 else None
 
 
 def main():
@@ -129,7 +131,8 @@ def main():
         for size in options.sizes.split(","):
             size, rate = size.split("@")
             times = [measure(options.tchat, folder, url, int(n), size, int(rate), options.seconds) for n in options.members.split(",")]
-            grown = grown or times[-1] > 1.25 * times[0]
+            grown = grown or any(size and size == next_size and next_time > 1.25 * time
+                                 for (time, size), (next_time, next_size) in zip(times, times[1:]))
     finally:
         server.terminate()
         server.wait(5)

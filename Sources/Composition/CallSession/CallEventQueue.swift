@@ -1,3 +1,4 @@
+import Primitives
 import Synchronization
 import Threading
 
@@ -6,7 +7,7 @@ import Threading
 /// Bounded: beyond 1024 the oldest goes, for who does not listen for so long wants to know what is, not what was.
 public final class CallEventQueue: Sendable {
     private static let most = 1024
-    private let events = Mutex<[CallEvent]>([])
+    private let events = Mutex<[(event: CallEvent, time: Instant)]>([])
     /// Readable while something waits.
     public let wake: EventDescriptor
 
@@ -15,17 +16,20 @@ public final class CallEventQueue: Sendable {
     public func put(_ event: CallEvent) {
         events.withLock { events in
             if events.count >= Self.most { events.removeFirst() }
-            events.append(event)
+            events.append((event, MonotonicClock.now()))
         }
         wake.signal()
     }
 
-    public func drain(_ body: (CallEvent) -> Void) {
+    public func drain(_ body: (CallEvent) -> Void) { drainTimed { event, _ in body(event) } }
+
+    /// The same with the time of each: none is before that of the one before.
+    public func drainTimed(_ body: (CallEvent, Instant) -> Void) {
         wake.drain()
         let taken = events.withLock { events in
             defer { events.removeAll(keepingCapacity: true) }
             return events
         }
-        taken.forEach(body)
+        for (event, time) in taken { body(event, time) }
     }
 }

@@ -1,6 +1,7 @@
 import CallSession
 import Glibc
 import JSON
+import Primitives
 
 /// Tells what happens in a call without a terminal: in JSON lines, or else in sentences.
 struct HeadlessReport {
@@ -9,49 +10,53 @@ struct HeadlessReport {
     /// Whom there is a connection to.
     private(set) var connected: Set<CallMemberID> = []
     private var names: [CallMemberID: String] = [:]
+    /// Of the event that is being told.
+    private var time = Instant.zero
 
     init(lines: JSONLines?) { self.lines = lines }
 
-    mutating func take(_ event: CallEvent) {
+    /// - Parameter at: when it happened.
+    mutating func take(_ event: CallEvent, at time: Instant) {
+        self.time = time
         switch event {
         case .joined(let channel, let isFirst):
-            lines?.write("joined", [JSONMember("channel", .string(channel)), JSONMember("first", .bool(isFirst))])
+            write("joined", [JSONMember("channel", .string(channel)), JSONMember("first", .bool(isFirst))])
             say("Joined \(channel)" + (isFirst ? "; waiting for someone else." : "."))
-        case .ready: lines?.write("ready")
+        case .ready: write("ready")
         case .memberArrived(let id, let name):
             names[id] = name
-            lines?.write("member-joined", whose(id))
+            write("member-joined", whose(id))
         case .memberLeft(let id, let reason):
-            lines?.write("member-left", whose(id) + [JSONMember("reason", .string(reason))])
+            write("member-left", whose(id) + [JSONMember("reason", .string(reason))])
             names[id] = nil
         case .peerNamed(let id, let name): names[id] = name
-        case .connected(let id, let path, let at):
+        case .connected(let id, let path, _):
             connected.insert(id)
-            lines?.write("connected", at: at, whose(id) + [JSONMember("pair", .string(path))])
+            write("connected", whose(id) + [JSONMember("pair", .string(path))])
             say(names[id].map { "Connected to \($0): \(path)." } ?? "Connected: \(path).")
-        case .firstFrame(let id, let width, let height, let at):
+        case .firstFrame(let id, let width, let height, _):
             let size = [JSONMember("width", .integer(Int64(width))), JSONMember("height", .integer(Int64(height)))]
-            lines?.write("first-frame", at: at, whose(id) + size)
+            write("first-frame", whose(id) + size)
             say("The first picture\(names[id].map { " of \($0)" } ?? "") is here, \(width)x\(height).")
         case .peerLeft(let id, let reason):
             connected.remove(id)
-            lines?.write("peer-left", whose(id) + [JSONMember("reason", .string(reason))])
+            write("peer-left", whose(id) + [JSONMember("reason", .string(reason))])
             say(connected.isEmpty ? "\(reason) Waiting." : reason)
         case .left: connected = []
-        case .signalingConnected(let id): lines?.write("signaling-connected", [JSONMember("id", .string(id))])
+        case .signalingConnected(let id): write("signaling-connected", [JSONMember("id", .string(id))])
         case .signalingLost(let text):
-            lines?.write("signaling-lost", [JSONMember("message", .string(text))])
+            write("signaling-lost", [JSONMember("message", .string(text))])
             failed(text)
         case .signalingStopping(let text):
-            lines?.write("server-stopping", [JSONMember("message", .string(text))])
+            write("server-stopping", [JSONMember("message", .string(text))])
             complain(Self.sentence(text))
         case .error(let text), .speakerFailed(let text): failed(text)
         case .message(let text): say(text)
         case .interrupted(let id):
-            lines?.write("interrupted", whose(id))
+            write("interrupted", whose(id))
             say("Nothing comes from \(names[id] ?? "the other side") at the moment.")
         case .resumed(let id):
-            lines?.write("resumed", whose(id))
+            write("resumed", whose(id))
             say("\(names[id] ?? "The other side") is back.")
         case .chat, .peerMedia, .path, .verification, .acquaintance: told(event)
         case .joining, .joinFailed, .connecting, .chatOpen, .channels, .listUnsupported: break
@@ -62,13 +67,13 @@ struct HeadlessReport {
     private func told(_ event: CallEvent) {
         switch event {
         case .chat(let id, let text):
-            lines?.write("chat", whose(id) + [JSONMember("from", "them"), JSONMember("text", .string(text))])
+            write("chat", whose(id) + [JSONMember("from", "them"), JSONMember("text", .string(text))])
             say("\(names[id] ?? "They"): \(text)")
         case .peerMedia(let id, let microphone, let camera):
-            lines?.write("peer-media", whose(id) + [JSONMember("microphone", .bool(microphone)), JSONMember("camera", .bool(camera))])
+            write("peer-media", whose(id) + [JSONMember("microphone", .bool(microphone)), JSONMember("camera", .bool(camera))])
         case .path(let id, let isRelayed, let summary, let pair):
             let kind: JSONValue = isRelayed ? "relayed" : "direct"
-            lines?.write(
+            write(
                 "path",
                 whose(id) + [JSONMember("kind", kind), JSONMember("summary", .string(summary)), JSONMember("pair", .string(pair))])
         case .verification(let id, let verification): report(verification, of: id)
@@ -77,39 +82,41 @@ struct HeadlessReport {
         }
     }
 
+    private func write(_ event: String, _ members: [JSONMember] = []) { lines?.write(event, at: time, members) }
+
     func failed(_ sentence: String) {
-        lines?.write("error", [JSONMember("message", .string(sentence))])
+        write("error", [JSONMember("message", .string(sentence))])
         complain(sentence)
     }
 
     private func report(_ verification: CallVerification, of id: CallMemberID) {
-        func write(_ members: [JSONMember]) { lines?.write("verification", whose(id) + members) }
+        func tell(_ members: [JSONMember]) { write("verification", whose(id) + members) }
         let whom = names[id].map { "you and \($0)" } ?? "you"
         switch verification {
         case .words(let words):
             let text = words.joined(separator: "-")
-            write([JSONMember("state", "words"), JSONMember("words", .string(text))])
+            tell([JSONMember("state", "words"), JSONMember("words", .string(text))])
             say("Words: \(text). The same on the other end: nobody sits between \(whom).")
         case .impossible(let why):
-            write([JSONMember("state", "not-verifiable"), JSONMember("reason", .string(why))])
+            tell([JSONMember("state", "not-verifiable"), JSONMember("reason", .string(why))])
             say("It cannot be verified that nobody sits between \(whom): \(why).")
         case .failed(let why):
-            write([JSONMember("state", "failed"), JSONMember("reason", .string(why))])
+            tell([JSONMember("state", "failed"), JSONMember("reason", .string(why))])
             complain("Somebody may sit between \(whom): \(why).")
         }
     }
 
     private func report(_ acquaintance: CallAcquaintance, of id: CallMemberID) {
-        func write(_ state: String, _ members: [JSONMember] = []) {
-            lines?.write("known-peer", whose(id) + [JSONMember("state", .string(state))] + members)
+        func tell(_ state: String, _ members: [JSONMember] = []) {
+            write("known-peer", whose(id) + [JSONMember("state", .string(state))] + members)
         }
         switch acquaintance {
-        case .unknown: write("unnamed")
-        case .firstSeen: write("first-seen")
+        case .unknown: tell("unnamed")
+        case .firstSeen: tell("first-seen")
         case .known(let since, let isVerified):
-            write("known", [JSONMember("since", .string(since)), JSONMember("verified", .bool(isVerified))])
+            tell("known", [JSONMember("since", .string(since)), JSONMember("verified", .bool(isVerified))])
         case .changed(let since):
-            write("changed", [JSONMember("since", .string(since))])
+            tell("changed", [JSONMember("since", .string(since))])
             let whose = names[id].map { "\($0)'s key" } ?? "The other side's key"
             complain("\(whose) has changed; the name was known with another one since \(since).")
         }

@@ -49,7 +49,7 @@ struct HeadlessRunner {
             if let end { deadline = min(deadline, end) }
             let hasInput = wait(for: events.wake, input: !progress.inputEnded, until: deadline)
             let now = MonotonicClock.now()
-            events.drain { take($0, giveUp: giveUp, &progress) }
+            events.drainTimed { take($0, at: $1, giveUp: giveUp, &progress) }
             if hasInput { readInput(session, lines, &progress) }
             if now >= progress.nextStatistics {
                 progress.nextStatistics = now + Self.statisticsPeriod
@@ -67,7 +67,7 @@ struct HeadlessRunner {
             }
         }
         session.stop()
-        events.drain { take($0, giveUp: giveUp, &progress) }
+        events.drainTimed { take($0, at: $1, giveUp: giveUp, &progress) }
         let statistics = session.statistics
         let ok = progress.failure == nil && statistics.isCall
         if let failure = progress.failure { lines?.write("error", [JSONMember("message", .string(failure))]) }
@@ -117,8 +117,8 @@ struct HeadlessRunner {
         }
     }
 
-    private func take(_ event: CallEvent, giveUp: Instant, _ progress: inout Progress) {
-        progress.report.take(event)
+    private func take(_ event: CallEvent, at time: Instant, giveUp: Instant, _ progress: inout Progress) {
+        progress.report.take(event, at: time)
         switch event {
         case .joinFailed(let failure):
             let sentence = failure.code == nil ? "The channel cannot be joined: \(failure.message)." : failure.sentence

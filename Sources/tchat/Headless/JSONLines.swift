@@ -6,12 +6,16 @@ import Primitives
 import Threading
 
 /// One JSON object a line on standard output, each flushed: `event`, `t` in ms since the process started, and what belongs to the event.
-struct JSONLines {
-    let processStart: Instant
+final class JSONLines {
+    private let processStart: Instant
+    private var last = 0
 
-    /// - Parameter at: when it happened, if that was before now.
+    init(processStart: Instant) { self.processStart = processStart }
+
+    /// - Parameter at: when it happened, if that was before now. No line is dated before the one above it.
     func write(_ event: String, at: Instant? = nil, _ members: [JSONMember] = []) {
-        let t = ((at ?? MonotonicClock.now()) - processStart).wholeMilliseconds
+        let t = max(last, ((at ?? MonotonicClock.now()) - processStart).wholeMilliseconds)
+        last = t
         let line = JSONValue.object([JSONMember("event", .string(event)), JSONMember("t", .integer(Int64(t)))] + members)
         var bytes = line.encoded()
         bytes.append(UInt8(ascii: "\n"))

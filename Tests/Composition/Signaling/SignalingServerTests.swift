@@ -24,7 +24,7 @@ private struct Member {
     }
 }
 
-@Suite struct SignalingServerTests {
+@Suite(.ownThread) struct SignalingServerTests {
     let server: SignalingServer
 
     init() throws { server = try startOnOwnPort() }

@@ -8,8 +8,14 @@ final class Relay: Sendable {
     private let listener: any Channel
     private let state: SharedState
 
+    /// What all connections between two cuts share.
+    private final class Epoch: Sendable {
+        let isOver = Atomic(false)
+    }
+
     private final class SharedState: Sendable {
         let target: Mutex<Int>
+        let epoch = Mutex(Epoch())
         let channels = Mutex<[any Channel]>([])
         init(_ target: Int) { self.target = Mutex(target) }
     }
@@ -19,9 +25,10 @@ final class Relay: Sendable {
         let bootstrap = ServerBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .childChannelInitializer { channel in
                 let port = state.target.withLock { $0 }
+                let epoch = state.epoch.withLock { $0 }
                 return ClientBootstrap(group: channel.eventLoop).connect(host: "127.0.0.1", port: port).flatMap { other in
                     state.channels.withLock { $0 += [channel, other] }
-                    return channel.pipeline.addHandler(Glue(other)).flatMap { other.pipeline.addHandler(Glue(channel)) }
+                    return channel.pipeline.addHandler(Glue(other, epoch)).flatMap { other.pipeline.addHandler(Glue(channel, epoch)) }
                 }
             }
         listener = try bootstrap.bind(host: "127.0.0.1", port: 0).wait()
@@ -34,9 +41,13 @@ final class Relay: Sendable {
         cut()
     }
 
-    /// Ends all connections, and leads new ones to `target`.
+    /// Ends all connections, and leads new ones to `target`. What the target says of the end of one reaches none of the others.
     func cut(to target: Int? = nil) {
         if let target { state.target.withLock { $0 = target } }
+        state.epoch.withLock { epoch in
+            epoch.isOver.store(true, ordering: .releasing)
+            epoch = Epoch()
+        }
         let channels = state.channels.withLock { channels in
             defer { channels = [] }
             return channels
@@ -47,10 +58,17 @@ final class Relay: Sendable {
     private final class Glue: ChannelInboundHandler, Sendable {
         typealias InboundIn = ByteBuffer
         private let other: any Channel
+        private let epoch: Epoch
 
-        init(_ other: any Channel) { self.other = other }
+        init(_ other: any Channel, _ epoch: Epoch) {
+            self.other = other
+            self.epoch = epoch
+        }
 
-        func channelRead(context: ChannelHandlerContext, data: NIOAny) { other.writeAndFlush(unwrapInboundIn(data), promise: nil) }
+        func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+            guard !epoch.isOver.load(ordering: .acquiring) else { return }
+            other.writeAndFlush(unwrapInboundIn(data), promise: nil)
+        }
 
         func channelInactive(context: ChannelHandlerContext) { other.close(promise: nil) }
 

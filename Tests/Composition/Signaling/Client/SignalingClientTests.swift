@@ -5,7 +5,7 @@ import Testing
 @testable import Signaling
 
 /// The client at our own server.
-@Suite(.timeLimit(.minutes(2))) struct SignalingClientTests {
+@Suite(.ownThread, .timeLimit(.minutes(2))) struct SignalingClientTests {
     let server: SignalingServer
     let url: ServerURL
 

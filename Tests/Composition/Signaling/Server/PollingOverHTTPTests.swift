@@ -5,7 +5,7 @@ import Testing
 private let polling = "/socket.io/?EIO=4&transport=polling"
 
 /// The reference's rules for requests, over real sockets.
-@Suite struct PollingOverHTTPTests {
+@Suite(.ownThread) struct PollingOverHTTPTests {
     private let server: SignalingServer
 
     init() throws { server = try SignalingServer.start(port: 0) }

@@ -32,7 +32,7 @@ private func start(_ change: (inout ServerConfiguration) -> Void = { _ in }) thr
     return try SignalingServer.start(configuration, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
 }
 
-@Suite struct PresenceTests {
+@Suite(.ownThread) struct PresenceTests {
     @Test(arguments: ["41", "1"]) func whoSaysSoHasLeft(_ packet: String) throws {
         let server = try start()
         let stays = try GroupMember(server, joining: "c")

@@ -2,7 +2,7 @@ import Signaling
 import Testing
 
 /// What a WebSocket may and may not do (RFC 6455), over real sockets.
-@Suite struct WebSocketOverTCPTests {
+@Suite(.ownThread) struct WebSocketOverTCPTests {
     private let server: SignalingServer
 
     init() throws { server = try SignalingServer.start(port: 0) }

@@ -6,7 +6,7 @@ private let polling = "/engine.io/?EIO=4&transport=polling"
 private let webSocket = "/engine.io/?EIO=4&transport=websocket"
 
 /// What the public test suite of Engine.IO's protocol (revision 4) checks, over real sockets.
-@Suite struct EngineConformanceTests {
+@Suite(.ownThread) struct EngineConformanceTests {
     private let server: SignalingServer
 
     init() throws { server = try ConformanceServer.start() }

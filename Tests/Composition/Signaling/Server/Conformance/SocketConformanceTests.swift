@@ -5,7 +5,7 @@ private let zero = "{\"_placeholder\":true,\"num\":0}"
 private let one = "{\"_placeholder\":true,\"num\":1}"
 
 /// What the public test suite of Socket.IO's protocol (revision 5) checks, over real sockets.
-@Suite struct SocketConformanceTests {
+@Suite(.ownThread) struct SocketConformanceTests {
     private let server: SignalingServer
 
     init() throws { server = try ConformanceServer.start() }

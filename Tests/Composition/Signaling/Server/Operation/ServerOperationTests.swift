@@ -5,7 +5,7 @@ import Testing
 @testable import Signaling
 
 /// A whole server on this machine, where the limits are tried on 127.0.0.1.
-@Suite struct ServerOperationTests {
+@Suite(.ownThread) struct ServerOperationTests {
     private static let polling = "/socket.io/?EIO=4&transport=polling"
     private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 

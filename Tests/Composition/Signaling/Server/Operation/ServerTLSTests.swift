@@ -5,7 +5,7 @@ import Testing
 
 @testable import Signaling
 
-@Suite struct ServerTLSTests {
+@Suite(.ownThread) struct ServerTLSTests {
     private let files: CertificateFiles
     private let log = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
