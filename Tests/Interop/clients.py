@@ -134,6 +134,9 @@ class PythonClient(Client):
     async def close(self):
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self.socket.shutdown(), 2)
+        http = self.socket.eio.http
+        if http and not http.closed:
+            await http.close()
 
 
 DRIVER = """
