@@ -29,7 +29,6 @@ public enum GuestPage {
         ("X-Content-Type-Options", "nosniff"),
         ("Referrer-Policy", "no-referrer"),
         ("Permissions-Policy", "camera=(self), microphone=(self)"),
-        ("Cross-Origin-Opener-Policy", "same-origin"),
         ("Cache-Control", "no-cache"),
     ]
 

@@ -45,6 +45,10 @@ struct HTTPRoutes: Sendable {
         guard configuration.servesPage else { return }
         page = { path in GuestPage.file(path).map { PageFile(bytes: $0.bytes, contentType: $0.contentType) } }
         pageHeaders = GuestPage.headers
+        // Over plain HTTP browsers pass it over, and complain.
+        if configuration.tls != nil || !configuration.trustedProxies.isEmpty {
+            pageHeaders.append(("Cross-Origin-Opener-Policy", "same-origin"))
+        }
     }
 
     private static let text = "text/plain; charset=utf-8"

@@ -38,6 +38,16 @@ import Testing
         #expect(!answer.headers.contains(name: "Access-Control-Allow-Origin"))
     }
 
+    @Test func otherWindowsAreKeptOutWhereBrowsersTakeThat() {
+        func policy(_ configuration: ServerConfiguration) -> [String] {
+            HTTPRoutes(configuration).answer(method: .GET, target: "/", client: nil).headers["Cross-Origin-Opener-Policy"]
+        }
+        var configuration = ServerConfiguration()
+        #expect(policy(configuration) == [])
+        configuration.tls = TLSFiles(certificate: "c.pem", key: "k.pem")
+        #expect(policy(configuration) == ["same-origin"])
+    }
+
     @Test(arguments: [
         "/a/b", "/standup/", "/%zz", "/%4", "/%", "/%FF", "/%00", "/a%0Ab", "/" + String(repeating: "x", count: 65), "/-", "/-/",
         "/-/nothing.js",
