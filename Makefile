@@ -4,6 +4,8 @@
 
 PREFIX ?= /usr/local
 SWIFT ?= swift
+# All at once would take turns on a few threads, and those that wait for a socket would run out of their patience.
+TESTS_AT_ONCE ?= 12
 # For each target of `make fuzz`.
 SECONDS ?= 60
 BINARY := .build/release/tchat
@@ -22,7 +24,7 @@ build: bootstrap ## leave the release binary at .build/release/tchat
 	$(SWIFT) build $(RELEASE)
 
 test: bootstrap ## run the whole test suite
-	$(SWIFT) test
+	SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH=$(TESTS_AT_ONCE) $(SWIFT) test
 
 interop: ## calls and signaling with Chromium, aiortc and python-socketio, judged by others than tchat
 	@Scripts/bootstrap build interop
