@@ -15,7 +15,7 @@ struct FuzzedServer {
 
     init(_ flags: UInt8) {
         var configuration = ServerConfiguration()
-        configuration.isConformance = flags & 1 == 1
+        if flags & 1 == 1 { configuration.conform() }
         configuration.engine.maximumPayload = 3000
         configuration.limits.connections = 6
         configuration.limits.countsLoopback = flags & 2 == 2

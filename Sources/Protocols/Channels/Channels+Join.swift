@@ -56,8 +56,8 @@ extension Channels {
         let tooMany = channel.taken - capacity
         guard tooMany >= 0 else { return }
         let text = "\(channel.name) is full"
-        // When enough of the held places will have been given up.
-        let untils = channel.held.map(\.until).sorted()
+        // When enough of the held places will have been given up: of those who are gone, and of those who are back but have not joined.
+        let untils = (channel.held.map(\.until) + channel.places.filter { $0.client == nil }.map(\.until)).sorted()
         guard tooMany < untils.count else { throw Refusal(.full, text) }
         throw Refusal(
             .full, "\(text): a place is held for somebody who has lost the connection", retryAfter: max(.zero, untils[tooMany] - now))

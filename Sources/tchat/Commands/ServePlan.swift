@@ -18,7 +18,7 @@ struct ServePlan {
         configuration.channels.maximumChannels = options.maxChannels ?? configuration.channels.maximumChannels
         configuration.trustedProxies = options.trustedProxy
         configuration.metricsReaders = options.metricsFrom
-        configuration.isConformance = options.conformance
+        if options.conformance { configuration.conform() }
         configuration.servesPage = !options.noPage
         configuration.version = tchatVersion
         limits(options)

@@ -36,6 +36,10 @@ struct TokenCommand: ParsableCommand {
         for name in channel where Naming.channelName(name) == nil {
             throw ValidationError("A channel's name is 1 to 64 characters, without control characters.")
         }
+        let longest = AccessToken(expiry: .max, channels: channel.compactMap(Naming.channelName))
+        guard AccessToken.make(longest, secret: [0], crypto: .openSSL).utf8.count <= AccessToken.maximumLength else {
+            throw ValidationError("These channels are too many, or their names too long, for one token: make several.")
+        }
         if let url, ServerURL(url) == nil { throw ValidationError("--url takes a server's URL such as https://chat.example.org.") }
     }
 

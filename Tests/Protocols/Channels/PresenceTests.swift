@@ -44,6 +44,17 @@ import Testing
         #expect(room.channels.members(of: "c") == [Room.id("A"), Room.id("B")])
     }
 
+    /// Back, but not inside again: its place may become free as well.
+    @Test func aPlaceThatIsNotTakenAgainIsHeldToo() {
+        var limits = ChannelLimits()
+        limits.capacity = 2
+        var room = Room.group(limits: limits, "A", "B")
+        _ = room.connectGroup("B2", resume: Room.secret("B"))
+        _ = room.connectGroup("C")
+        let answer = room.send("C", #"["create or join","c"]"#, ack: 1).first ?? ""
+        #expect(answer.contains(#""code":"full""#) && answer.contains(#""retryAfter":15"#), "\(answer)")
+    }
+
     @Test func aPlaceIsGivenUpAfterTheHold() {
         var limits = ChannelLimits()
         limits.capacity = 2

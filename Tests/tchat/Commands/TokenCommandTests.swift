@@ -44,4 +44,11 @@ import Testing
         ["--secret", "a", "--expires", "never"], ["--secret", "a", "--url", "not a url"],
     ])
     func isRefused(arguments: [String]) { #expect(throws: (any Error).self) { try TokenCommand.parse(arguments) } }
+
+    /// The server takes none above its limit.
+    @Test func aTokenThatNoServerWouldTakeIsNotMade() {
+        let names = (10..<74).flatMap { ["--channel", String(repeating: "ä", count: 50) + "\($0)"] }
+        #expect(throws: (any Error).self) { try TokenCommand.parse(["--secret", "f"] + names) }
+        #expect(throws: Never.self) { try TokenCommand.parse(["--secret", "f"] + names.prefix(40)) }
+    }
 }

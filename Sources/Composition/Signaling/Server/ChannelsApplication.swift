@@ -25,6 +25,19 @@ final class ChannelsApplication: ServerApplication, Timed {
     // MARK: What clients do
 
     func connecting(_ session: ServerSession, namespace: String, auth: RawJSON?) {
+        // Coming and going costs hashes and log lines: it counts as events do.
+        switch hub.policy.admitEvent(from: session.client, socket: &session.budget, isJoin: false, now: hub.now) {
+        case .allowed: break
+        case .refused(let wait):
+            hub.count(.events, from: session.client)
+            let code = ChannelCode.rateLimited
+            let seconds = max(1, Int64(wait.seconds.rounded(.up)))
+            return session.state.refuse(
+                message: code.message, data: ["code": .string(code.rawValue), "retryAfter": .integer(seconds)])
+        case .close:
+            hub.count(.flooding, from: session.client)
+            return session.close(reason: ServerRefusal.flooding.message)
+        }
         let id = hub.newIdentifier()
         switch channels.connected(id, auth: auth, address: session.client, now: hub.now, unixTime: WallClock.unixTime()) {
         case .accepted(let actions):
@@ -59,7 +72,7 @@ final class ChannelsApplication: ServerApplication, Timed {
                 from: session.socketID, event: event.name, arguments: event.arguments, acknowledgement: event.acknowledgement,
                 now: hub.now, unixTime: WallClock.unixTime()))
         if isJoin, channels.joins["ok"] != joined { hub.log.info("joined", metadata: facts(session)) }
-        if event.name == "leave" { hub.log.info("left", metadata: facts(session, reason: "left")) }
+        if event.name == "leave" { hub.log.debug("left", metadata: facts(session, reason: "left")) }
     }
 
     func received(_ message: EngineIOPacket, from session: ServerSession) {}

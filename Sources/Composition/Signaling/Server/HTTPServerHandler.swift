@@ -1,3 +1,4 @@
+import DequeModule
 import NIOCore
 import NIOHTTP1
 import NIOWebSocket
@@ -29,6 +30,9 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var head: HTTPRequestHead?
     private var body = Body.ignored
     private var pollingSession: ServerSession?
+    /// What NIO hands on while an answer is being written: handled afterwards, so that requests behind each other do not nest.
+    private var waiting: Deque<HTTPServerRequestPart> = []
+    private var isHandling = false
 
     /// - Parameters:
     ///   - http: the handlers that have to go when the connection becomes a WebSocket.
@@ -70,9 +74,27 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     // MARK: Requests
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        switch unwrapInboundIn(data) {
+        waiting.append(unwrapInboundIn(data))
+        handleWaiting()
+    }
+
+    private func handleWaiting() {
+        guard !isHandling else { return }
+        isHandling = true
+        defer { isHandling = false }
+        while let part = waiting.popFirst() { handle(part) }
+    }
+
+    private func handle(_ part: HTTPServerRequestPart) {
+        switch part {
         case .head(let head):
             hub.beginBatch()
+            // Whoever asks on and on without reading is closed, as on a WebSocket.
+            if let context, !context.channel.isWritable {
+                body = .refused
+                context.close(promise: nil)
+                return
+            }
             connection.live(now: hub.now)
             self.head = head
             body = begin(head)
@@ -173,7 +195,12 @@ final class HTTPServerHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// The GET that waits gets its packets.
     func answerPoll(_ payload: [UInt8]) {
         pollingSession = nil
+        let isOutermost = !isHandling
+        isHandling = true
         respond(.ok, bytes: payload, type: "text/plain; charset=UTF-8")
+        guard isOutermost else { return }
+        isHandling = false
+        handleWaiting()
     }
 
     private func refuse(_ refusal: EngineIORefusal, close: Bool = false) {

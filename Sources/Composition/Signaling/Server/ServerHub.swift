@@ -50,7 +50,7 @@ final class ServerHub {
         self.configuration = configuration
         self.log = log
         routes = HTTPRoutes(configuration)
-        engine = configuration.isConformance ? ConformanceApplication.engine : configuration.engine
+        engine = configuration.engine
         policy = ServerPolicy(limits: configuration.limits)
         timers.add(memory)
         application = configuration.isConformance ? ConformanceApplication(hub: self) : ChannelsApplication(hub: self)

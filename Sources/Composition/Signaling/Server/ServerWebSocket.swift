@@ -36,6 +36,8 @@ final class ServerWebSocket: ChannelInboundHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelInactive(context: ChannelHandlerContext) {
+        // A place is held from now on, not from when the hub last had something to do.
+        hub.beginBatch()
         finish()
         hub.flush()
         context.fireChannelInactive()

@@ -120,4 +120,34 @@ private let polling = "/socket.io/?EIO=4&transport=polling"
         for _ in 0..<3 { #expect(connection.response()?.body.hasPrefix("0{\"sid\":\"") == true) }
         server.stop()
     }
+
+    /// One read can bring thousands of requests; answered within each other they would use up the stack.
+    @Test func manyRequestsBehindAWaitingGetDoNotNest() throws {
+        let target = try open()
+        let posts = try connection()
+        #expect(posts.post(target, "40")?.status == 200)
+        let get = try connection()
+        _ = get.get(target)
+        // A large body first: the server reads in larger pieces then.
+        get.send("GET /healthz HTTP/1.1\r\nContent-Length: 500000\r\n\r\n" + String(repeating: "a", count: 500_000))
+        #expect(get.response()?.status == 200)
+        get.send("GET \(target) HTTP/1.1\r\n\r\n" + String(repeating: "GET /x/y HTTP/1.1\r\n\r\n", count: 5000))
+        #expect(posts.post(target, "427[\"channels\"]")?.status == 200)
+        #expect(get.response()?.body == "437[[]]")
+        var answers = 0
+        while answers < 5000, get.response()?.status == 404 { answers += 1 }
+        #expect(answers == 5000)
+        server.stop()
+    }
+
+    @Test func whoAsksOnAndOnWithoutReadingIsClosed() throws {
+        let greedy = try connection()
+        let asked = 40_000
+        greedy.send(String(repeating: "GET /-/app.js HTTP/1.1\r\n\r\n", count: asked))
+        var answers = 0
+        while greedy.response()?.status == 200 { answers += 1 }
+        #expect(answers < asked / 10, "\(answers)")
+        #expect(try connection().get("/healthz")?.status == 200)
+        server.stop()
+    }
 }

@@ -1,3 +1,4 @@
+import Glibc
 import Logging
 import Primitives
 import Signaling
@@ -57,7 +58,7 @@ private func start(_ change: (inout ServerConfiguration) -> Void = { _ in }) thr
     @Test func whoFallsSilentTimesOut() throws {
         let server = try start {
             $0.engine.pingInterval = .milliseconds(100)
-            $0.engine.pingTimeout = .milliseconds(100)
+            $0.engine.pingTimeout = .seconds(2)
         }
         let stays = try GroupMember(server, joining: "c")
         let goes = try GroupMember(server, joining: "c")
@@ -69,6 +70,27 @@ private func start(_ change: (inout ServerConfiguration) -> Void = { _ in }) thr
             break
         }
         #expect(told == goes.left("timeout"))
+        server.stop()
+    }
+
+    /// A quiet server's last look at the clock may be long ago.
+    @Test func aPlaceIsHeldFromWhenItsConnectionIsLost() throws {
+        let server = try start { $0.channels.capacity = 2 }
+        let stays = try GroupMember(server, joining: "c")
+        var goes: GroupMember? = try GroupMember(server, resume: "a secret of sixteen", joining: "c")
+        _ = stays.connection.frame()
+        let other = try GroupMember(server)
+        // The silence is what this is about.
+        sleep(3)
+        let told = goes?.left("disconnected")
+        let lost = ContinuousClock.now
+        goes = nil
+        #expect(stays.connection.frame() == told)
+        other.connection.frame("421[\"create or join\",\"c\"]")
+        let answer = try #require(other.connection.frame())
+        let wait = try #require(answer.split(separator: "\"retryAfter\":").last?.prefix { $0.isNumber }).description
+        let passed = (ContinuousClock.now - lost).components.seconds
+        #expect(try #require(Int64(wait)) + passed >= 14, "\(answer)")
         server.stop()
     }
 

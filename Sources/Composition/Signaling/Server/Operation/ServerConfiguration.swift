@@ -30,7 +30,7 @@ public struct ServerConfiguration: Sendable {
     /// Who may read `/metrics`, beside this machine itself.
     public var metricsReaders: [AddressRange] = []
     /// Serves what protocol test suites expect, in place of channels.
-    public var isConformance = false
+    public private(set) var isConformance = false
     /// Whether `/` and `/CHANNEL` give the page for guests.
     public var servesPage = true
     public var engine = SocketIOServerConfiguration()
@@ -38,4 +38,10 @@ public struct ServerConfiguration: Sendable {
     public var version = ""
 
     public init() {}
+
+    /// As the protocols' test suites expect a server, `engine` included.
+    public mutating func conform() {
+        isConformance = true
+        engine = ConformanceApplication.engine
+    }
 }

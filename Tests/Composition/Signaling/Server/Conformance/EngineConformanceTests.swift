@@ -1,5 +1,7 @@
 import Logging
+import Primitives
 import Signaling
+import SocketIO
 import Testing
 
 private let polling = "/engine.io/?EIO=4&transport=polling"
@@ -7,9 +9,15 @@ private let webSocket = "/engine.io/?EIO=4&transport=websocket"
 
 /// What the public test suite of Engine.IO's protocol (revision 4) checks, over real sockets.
 @Suite(.ownThread) struct EngineConformanceTests {
-    private let server: SignalingServer
+    private var server: SignalingServer
 
     init() throws { server = try ConformanceServer.start() }
+
+    /// With the conformance mode's own times, but for what the test says.
+    private mutating func useOwnTimes(_ change: (inout SocketIOServerConfiguration) -> Void = { _ in }) throws {
+        server.stop()
+        server = try ConformanceServer.start(change)
+    }
 
     private func connection() throws -> RawConnection { try #require(RawConnection(port: server.port)) }
 
@@ -27,7 +35,8 @@ private let webSocket = "/engine.io/?EIO=4&transport=websocket"
 
     // MARK: Handshake
 
-    @Test func opensOverPolling() throws {
+    @Test mutating func opensOverPolling() throws {
+        try useOwnTimes()
         let response = try #require(try connection().get(polling))
         let sid = response.body.dropFirst(9).prefix(20)
         #expect(response.status == 200)
@@ -37,7 +46,8 @@ private let webSocket = "/engine.io/?EIO=4&transport=websocket"
         server.stop()
     }
 
-    @Test func opensOverWebSocket() throws {
+    @Test mutating func opensOverWebSocket() throws {
+        try useOwnTimes()
         let connection = try connection()
         #expect(connection.openWebSocket(webSocket)?.status == 101)
         let open = try #require(connection.frame())
@@ -117,7 +127,8 @@ private let webSocket = "/engine.io/?EIO=4&transport=websocket"
 
     // MARK: Heartbeat
 
-    @Test func pingsAndTakesPongsOverPolling() throws {
+    @Test mutating func pingsAndTakesPongsOverPolling() throws {
+        try useOwnTimes { $0.pingTimeout = .seconds(60) }
         let target = try openPolling()
         let connection = try connection()
         for _ in 0..<3 {
@@ -127,7 +138,8 @@ private let webSocket = "/engine.io/?EIO=4&transport=websocket"
         server.stop()
     }
 
-    @Test func silenceEndsAPollingSession() throws {
+    @Test mutating func silenceEndsAPollingSession() throws {
+        try useOwnTimes { $0.pingTimeout = .seconds(3) }
         let target = try openPolling()
         let connection = try connection()
         #expect(connection.get(target)?.body == "2")
@@ -136,7 +148,8 @@ private let webSocket = "/engine.io/?EIO=4&transport=websocket"
         server.stop()
     }
 
-    @Test func pingsAndTakesPongsOverWebSocket() throws {
+    @Test mutating func pingsAndTakesPongsOverWebSocket() throws {
+        try useOwnTimes { $0.pingTimeout = .seconds(60) }
         let connection = try openWebSocket()
         for _ in 0..<3 {
             #expect(connection.frame() == "2")
@@ -145,7 +158,8 @@ private let webSocket = "/engine.io/?EIO=4&transport=websocket"
         server.stop()
     }
 
-    @Test func silenceEndsAWebSocket() throws {
+    @Test mutating func silenceEndsAWebSocket() throws {
+        try useOwnTimes()
         let connection = try openWebSocket()
         #expect(connection.frame() == "2")
         #expect(connection.frame() == "close")
@@ -215,10 +229,17 @@ private let webSocket = "/engine.io/?EIO=4&transport=websocket"
 }
 
 enum ConformanceServer {
-    static func start() throws -> SignalingServer {
+    /// - Parameter change: of the engine. Unless told, no time runs out on a test that a busy machine keeps waiting.
+    static func start(
+        _ change: (inout SocketIOServerConfiguration) -> Void = {
+            $0.pingInterval = .seconds(60)
+            $0.connectTimeout = .seconds(60)
+        }
+    ) throws -> SignalingServer {
         var configuration = ServerConfiguration()
         configuration.port = 0
-        configuration.isConformance = true
+        configuration.conform()
+        change(&configuration.engine)
         return try SignalingServer.start(configuration, log: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 }

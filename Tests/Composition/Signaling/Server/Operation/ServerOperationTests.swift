@@ -113,6 +113,23 @@ import Testing
         server.stop()
     }
 
+    @Test func comingAndGoingWithoutEndIsLimited() throws {
+        let server = try start {
+            $0.limits.countsLoopback = true
+            $0.limits.events = RateLimit(perSecond: 0.01, burst: 4)
+        }
+        let restless = try connect(server)
+        #expect(restless.openWebSocket()?.status == 101)
+        for _ in 0..<10 {
+            restless.frame("40")
+            restless.frame("41")
+        }
+        var refusal: String?
+        while refusal == nil, let frame = restless.frame() { if frame.hasPrefix("44") { refusal = frame } }
+        #expect(refusal?.contains("\"code\":\"rate-limited\"") == true && refusal?.contains("\"retryAfter\":") == true, "\(refusal ?? "")")
+        server.stop()
+    }
+
     @Test func aJoinTooManyIsRefusedWithACode() throws {
         let server = try start {
             $0.limits.countsLoopback = true
