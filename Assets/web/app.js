@@ -70,7 +70,11 @@ function stateChanged(state, detail) {
       stoppedBy ||= "lost";
       say(element("call-state"), "No connection to the server. The call goes on; trying again …");
       break;
-    case "refused": refuse(sentenceOf(detail)); break;
+    case "refused":
+      // Those who see each other need no server.
+      if (call.isInside && call.peers.size) notTakenBack(sentenceOf(detail));
+      else refuse(sentenceOf(detail));
+      break;
     case "dismissed":
       refuse("The server has ended this connection. Perhaps this call was opened in another window. Reload the page to come back here.");
   }
@@ -199,9 +203,13 @@ async function rejoin() {
   if (["full", "stopping", "rate-limited"].includes(answer.code) && rejoins++ < mostRejoins) {
     setTimeout(() => { if (call.isInside && signaling.isConnected) rejoin(); }, 1000 * Math.min(Math.max(Number(answer.retryAfter) || 2, 1), 15));
   } else {
-    say(element("call-state"), `The server does not take you back: ${sentenceOf(answer)}`);
-    addLine(`The server does not take you back: ${sentenceOf(answer)}`, { kind: "trouble" });
+    notTakenBack(sentenceOf(answer));
   }
+}
+
+function notTakenBack(sentence) {
+  say(element("call-state"), `The server does not take you back: ${sentence}`);
+  addLine(`The server does not take you back: ${sentence}`, { kind: "trouble" });
 }
 
 function backToLobby() {

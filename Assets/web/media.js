@@ -98,7 +98,12 @@ export class LocalMedia {
       for (const one of Object.values(wish)) delete one.deviceId;
       return navigator.mediaDevices.getUserMedia(wish);
     });
-    for (const kind of missing) this.#use(kind, stream.getTracks().find((track) => track.kind === kinds[kind]) ?? null);
+    for (const kind of missing) {
+      const track = stream.getTracks().find((one) => one.kind === kinds[kind]) ?? null;
+      // Switched off while the browser was asking.
+      if (kind === "camera" && !this.wanted.camera) track?.stop();
+      else this.#use(kind, track);
+    }
   }
 
   #use(kind, track) {

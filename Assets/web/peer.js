@@ -30,6 +30,7 @@ export class Peer {
   #early = [];
   #isOffering = false;
   #queue = Promise.resolve();
+  #isClosed = false;
   #timers = {};
   #lastCounts = [0, 0];
   #lastHeard = 0;
@@ -136,6 +137,7 @@ export class Peer {
 
   close() {
     this.#shut();
+    this.#isClosed = true;
     this.own = { ...this.own, send() {}, changed() {}, chat() {}, gone() {} };
   }
 
@@ -180,6 +182,8 @@ export class Peer {
   /** They have closed. Whether they have left, signaling tells; they may be about to call again. */
   #ended() {
     this.#shut();
+    // A step on a connection that is closed under it never ends: nothing may wait for it.
+    this.#queue = Promise.resolve();
     if (this.isAbsent) return this.own.gone(this);
     this.#expectCall();
   }
@@ -275,7 +279,7 @@ export class Peer {
 
   // One at a time, so that no candidate overtakes its description.
   #enqueue(step) {
-    this.#queue = this.#queue.then(step).catch((error) => console.warn(`${this.id}: ${error}`));
+    this.#queue = this.#queue.then(() => (this.#isClosed ? undefined : step())).catch((error) => console.warn(`${this.id}: ${error}`));
   }
 
   // MARK: what is sent

@@ -91,6 +91,9 @@ struct CallCoordinator: Sendable {
     /// Where a signal to a member goes; nil: to whoever else is there.
     func address(of id: MemberID) -> String? { id == .anonymous ? plainID : id.id }
 
+    /// In a group, what is addressed to nobody goes to everybody: a plain member that signaling has lost cannot be told anything.
+    func canReach(_ id: MemberID) -> Bool { ownID == nil || address(of: id) != nil }
+
     mutating func takeArrivals() -> [News] { take(&arrivals) }
     mutating func takeDepartures() -> [News] { take(&departures) }
     private func take(_ news: inout [News]) -> [News] {

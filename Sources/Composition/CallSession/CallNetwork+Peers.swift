@@ -196,6 +196,8 @@ extension CallNetwork {
             nextStats = now
             coordinator.connected(member.id)
             own.media.addReceiver(member.id)
+            // Who never says what the path carries must not hold the others' picture down.
+            if !member.peer.tellsBandwidth { member.targetBitrate = own.configuration.bitrateKbps * 1000 }
             // Before the first key frame: it should fit a path that nothing is known of yet.
             adapt()
             own.media.setSending(true)

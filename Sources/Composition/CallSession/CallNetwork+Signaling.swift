@@ -152,6 +152,7 @@ extension CallNetwork {
 
     /// The offer of a connection's, and again with all that has been told since when it is the same.
     func sendOffer(of member: Member, restartingICE: Bool = false, now: Instant) {
+        guard coordinator.canReach(member.id) else { return }
         do throws(PeerError) {
             let offer = try member.peer.createOffer(restartingICE: restartingICE, now: now)
             let told = member.descriptions.offered(offer)
@@ -163,6 +164,7 @@ extension CallNetwork {
     }
 
     func send(_ candidate: DescriptionLog.Candidate, to id: CallCoordinator.MemberID) {
+        guard coordinator.canReach(id) else { return }
         own.signaling.send(
             .candidate(candidate: candidate.sdp, mid: candidate.mid, mLineIndex: candidate.mLineIndex, to: coordinator.address(of: id)))
     }

@@ -64,15 +64,21 @@ extension CallNetwork {
         guard let fingerprint = member.peer.remoteFingerprint else { return }
         if !name.isEmpty { own.report.named(member.id.id, name) }
         guard !isEphemeral else { return own.report.event(.acquaintance(member.id.id, .unknown)) }
-        own.acquaintances.meet(name: name, fingerprint: fingerprint) { [report = own.report, id = member.id.id] in
-            report.event(.acquaintance(id, $0))
+        own.acquaintances.meet(name: name, fingerprint: fingerprint) { [inbox = own.inbox, id = member.id] in
+            inbox.put(.acquainted(id, fingerprint: fingerprint, $0))
         }
+    }
+
+    /// What a file said of a certificate: the connection may be another one by now.
+    func acquainted(_ id: CallCoordinator.MemberID, fingerprint: [UInt8], _ acquaintance: CallAcquaintance) {
+        guard member(id)?.peer.remoteFingerprint == fingerprint else { return }
+        own.report.event(.acquaintance(id.id, acquaintance))
     }
 
     func confirmWords(of id: CallMemberID) {
         guard let member = member(CallCoordinator.MemberID(id: id)), let fingerprint = member.peer.remoteFingerprint else { return }
-        own.acquaintances.confirm(name: member.name ?? "", fingerprint: fingerprint) { [report = own.report, id = member.id.id] in
-            report.event(.acquaintance(id, $0))
+        own.acquaintances.confirm(name: member.name ?? "", fingerprint: fingerprint) { [inbox = own.inbox, id = member.id] in
+            inbox.put(.acquainted(id, fingerprint: fingerprint, $0))
         }
     }
 }

@@ -134,6 +134,7 @@ final class CallNetwork {
                 serveTalk(of: member, now: now)
             }
         case .confirmWords(let id): confirmWords(of: id)
+        case .acquainted(let id, let fingerprint, let verdict): acquainted(id, fingerprint: fingerprint, verdict)
         case .restartICE: for member in members { restartICE(member, now: now) }
         case .join(let name, let password, let capacity):
             if channel != name { leave(now: now) }

@@ -25,6 +25,8 @@ enum NetworkCommand: Sendable {
     case ownScreen(ControlMessage.ReceiverScreen, for: CallMemberID?)
     /// The person has compared the words.
     case confirmWords(CallMemberID)
+    /// What is remembered of the certificate with this fingerprint.
+    case acquainted(CallCoordinator.MemberID, fingerprint: [UInt8], CallAcquaintance)
     /// A new path is to be looked for.
     case restartICE
     case join(String, password: String?, capacity: Int?)
@@ -64,7 +66,8 @@ final class CommandInbox: Sendable {
                     return false
                 }
             // What streams bring is bounded by their credit.
-            case .needKeyFrame, .iceServers, .signaledICEServers, .stream, .say, .ownMedia, .ownScreen, .confirmWords, .restartICE, .join,
+            case .needKeyFrame, .iceServers, .signaledICEServers, .stream, .say, .ownMedia, .ownScreen, .confirmWords, .acquainted,
+                .restartICE, .join,
                 .leave,
                 .stop:
                 break

@@ -36,6 +36,8 @@ final class MediaHub: Sendable {
     let audioReceiver: AudioReceiver
     private let speaker: any AudioSink
     private let members = Mutex(Members())
+    /// The newest thread that finishes a recording; it waits for the one before.
+    private let closing = Mutex<WorkerThread?>(nil)
     private let own = Mutex(Own())
     private let tone: ToneMeter?
     private let videoOut: Y4MWriter?
@@ -107,6 +109,7 @@ final class MediaHub: Sendable {
         videoSender?.stop()
         audioSender?.stop()
         for member in members.withLock({ $0.all }) { removeReceiver(MemberID(id: member.id)) }
+        closing.withLock { $0 }?.join()
         audioReceiver.stop()
         videoOut?.close()
         audioOut?.close()
@@ -189,7 +192,9 @@ final class MediaHub: Sendable {
     func removeReceiver(_ id: MemberID) {
         guard let media = members.withLock({ $0[id.id] }), media.isConnected else { return }
         members.withLock { $0.connected.removeAll { $0 == id.id } }
-        if let audio = media.disconnect() { audioReceiver.removeStream(audio) }
+        let ended = media.disconnect()
+        if let audio = ended.audio { audioReceiver.removeStream(audio) }
+        if let recorder = ended.recorder { finish(recorder) }
         members.withLock { members in
             let gone = members.all.filter { !$0.isConnected }
             // Without measuring there is nothing to keep.
@@ -198,6 +203,20 @@ final class MediaHub: Sendable {
             members.all.removeAll { $0 === oldest }
             if let meter = oldest.meter { members.forgotten.add(meter) }
         }
+    }
+
+    /// A slow disk must not hold up the network thread, on which all the others depend.
+    private func finish(_ recorder: MemberRecorder) {
+        let thread = WorkerThread()
+        let former = closing.withLock { closing in
+            defer { closing = thread }
+            return closing
+        }
+        let body: @Sendable () -> Void = {
+            former?.join()
+            recorder.close()
+        }
+        if !thread.start(name: "recording-end", body) { body() }
     }
 
     /// On the network thread.

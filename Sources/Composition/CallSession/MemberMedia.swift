@@ -41,22 +41,21 @@ final class MemberMedia: Sendable {
         }
     }
 
-    /// Ends the decoder and finishes the recording; the stream is the mix's to remove.
-    func disconnect() -> AudioStream? {
+    /// Ends the decoder. The stream is the mix's to remove, the recorder is to be closed where nobody waits for a disk.
+    func disconnect() -> (audio: AudioStream?, recorder: MemberRecorder?) {
         let (video, audio, recorder) = state.withLock { state in
             defer { (state.video, state.audio, state.recorder) = (nil, nil, nil) }
             return (state.video, state.audio, state.recorder)
         }
-        guard let video else { return nil }
+        guard let video else { return (nil, nil) }
         video.stop()
-        recorder?.close()
         state.withLock { state in
             state.lastVideo = video.statistics
             if let audio { state.pastAudio.add(audio.statistics) }
         }
         meter?.pause()
         picture.clear()
-        return audio
+        return (audio, recorder)
     }
 
     /// On the network thread.

@@ -91,7 +91,10 @@ struct RecordingNames: Sendable {
     private static func fit(_ text: String) -> String? {
         var result = ""
         for character in text {
-            let isFit = character.isLetter || character.isNumber || character == "-" || character == "_"
+            // A character may hold a letter and a slash.
+            let isFit =
+                (character.isLetter || character.isNumber || character == "-" || character == "_")
+                && !character.utf8.contains(UInt8(ascii: "/"))
             let next = isFit ? String(character) : "_"
             guard result.utf8.count + next.utf8.count <= 64 else { break }
             result += next

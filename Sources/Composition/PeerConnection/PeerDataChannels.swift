@@ -19,6 +19,9 @@ extension PeerConnection {
     /// Whether this side's offer began the call.
     public var isOfferer: Bool? { session?.isOfferer }
 
+    /// Whether the other side tells what the path carries for video. Otherwise `.targetBitrate` need never come.
+    public var tellsBandwidth: Bool { session?.video.map { $0.transportSequenceExtensionID != nil || $0.hasREMB } ?? false }
+
     /// Whether the other side takes data channels; known with the descriptions.
     public var hasDataChannels: Bool { data != nil }
 

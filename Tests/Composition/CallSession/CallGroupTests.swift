@@ -168,4 +168,13 @@ import Testing
         #expect(!b.isInside && b.memberJoined(CallCoordinator.Other(id: "d"), isAlive: silent, now: start) == [])
         #expect(b.offerReceived(d, isNewPeer: false, now: start) == [])
     }
+
+    @Test func aLostPlainMemberIsNotReachedThroughEverybody() {
+        var b = joined([])
+        _ = b.memberJoined(CallCoordinator.Other(id: "p", isPlain: true), isAlive: silent, now: start)
+        b.connected(.anonymous)
+        #expect(b.canReach(.anonymous))
+        _ = b.peerLost(reason: "gone", isAlive: true, now: start)
+        #expect(b.hasPeer(.anonymous) && !b.canReach(.anonymous))
+    }
 }

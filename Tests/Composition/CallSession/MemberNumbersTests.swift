@@ -7,6 +7,12 @@ import Testing
 @testable import CallSession
 
 @Suite struct RecordingNamesTests {
+    /// U+0D4E and a slash are one character.
+    @Test func noSlashComesInWithALetter() {
+        var names = RecordingNames()
+        #expect(names.next(name: "\u{0D4E}/x", id: "x")?.utf8.contains(UInt8(ascii: "/")) == false)
+    }
+
     @Test func aNameIsMadeFitForAFile() {
         var names = RecordingNames()
         let made = [("Ada", "id1"), ("../../etc/passwd", "id2"), ("안녕 하세요", "id3"), (nil, "Zq-_9"), ("", ""), (".hidden\u{1b}[2J", "x")].map

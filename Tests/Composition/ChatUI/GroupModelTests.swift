@@ -29,6 +29,17 @@ import Testing
         #expect(session.model.call.phase == .waiting(left: "xeno"))
     }
 
+    @Test func whatIsKnownOfAKeyEndsWithItsConnection() {
+        var session = Session.inGroup(2)
+        session.send(.acquaintance("a", .known(since: "2026-11-02", isVerified: true)))
+        session.send(.media("a", microphone: false, camera: false))
+        session.send(.disconnected("a"))
+        session.send(.connected("a", path: "direct"))
+        session.send(.verification("a", .impossible("the other side is not tchat")))
+        let person = session.model.call.person("a")
+        #expect(person?.isVerified == false && person?.isCameraOn == true && person?.isMicrophoneOn == true)
+    }
+
     @Test func digitsStayWithTheirPeople() {
         var session = Session.inGroup(4)
         #expect(session.model.call.people.map(\.number) == [1, 2, 3, 4])

@@ -55,6 +55,9 @@ extension ChatModel {
                 $0.isChatOpen = false
                 $0.path = ""
                 $0.verification = .pending
+                // Of the certificate and the program at the other end: the next connection may have others.
+                $0.acquaintance = .unknown
+                ($0.isMicrophoneOn, $0.isCameraOn) = (true, true)
             }
             closeDraftIfAlone()
         case .named(let id, let name): change(id) { $0.name = name }
