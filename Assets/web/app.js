@@ -13,7 +13,8 @@ let secret = "", token = takeToken(), channel = channelOfPath(), password = "", 
 let mutedTalkUntil = 0, toldProblem = "", wakeLock = null;
 
 // What the server answers itself, and what an address cannot hold: such channels are joined from the front alone.
-const isLinkable = (name) => !["healthz", "metrics", "socket.io", "engine.io", ".", ".."].includes(name);
+const unlinkable = ["healthz", "metrics", "socket.io", "engine.io", "robots.txt", "favicon.ico", "-", ".", ".."];
+const isLinkable = (name) => !unlinkable.includes(name);
 
 function channelOfPath() {
   try {

@@ -11,7 +11,9 @@ public struct InviteLink: Sendable, Hashable, CustomStringConvertible {
     static let maximumLength = 8192
     static let maximumToken = 2048
     /// Paths of the server's own, which no channel can be reached by.
-    private static let reserved: Set<String> = [".", "..", "-", "healthz", "metrics", "socket.io", "engine.io"]
+    private static let reserved: Set<String> = [
+        ".", "..", "-", "healthz", "metrics", "socket.io", "engine.io", "robots.txt", "favicon.ico",
+    ]
     private static let form = "an invitation looks like https://host/channel"
 
     public init(server: ServerURL, channel: String, token: String? = nil) {
