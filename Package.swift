@@ -36,6 +36,9 @@ let package = Package(
         .systemLibrary(name: "COpenSSL", path: "Sources/CLibraries/COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .systemLibrary(
             name: "CSpeexDSP", path: "Sources/CLibraries/CSpeexDSP", pkgConfig: "speexdsp", providers: [.apt(["libspeexdsp-dev"])]),
+        .systemLibrary(name: "CPNG", path: "Sources/CLibraries/CPNG", pkgConfig: "libpng16", providers: [.apt(["libpng-dev"])]),
+        .systemLibrary(
+            name: "CQREncode", path: "Sources/CLibraries/CQREncode", pkgConfig: "libqrencode", providers: [.apt(["libqrencode-dev"])]),
         .target(name: "CLinux", path: "Sources/CLibraries/CLinux"),
         .target(name: "CTerminalGuard", path: "Sources/CLibraries/CTerminalGuard"),
 
@@ -140,6 +143,9 @@ let package = Package(
             ],
             path: "Sources/Devices/Terminal", swiftSettings: swiftSettings),
 
+        .target(name: "PNGFile", dependencies: ["CPNG", "MediaTypes"], path: "Sources/Devices/PNGFile", swiftSettings: swiftSettings),
+        .target(name: "QRCode", dependencies: ["CQREncode"], path: "Sources/Devices/QRCode", swiftSettings: swiftSettings),
+
         // Composition
         .target(
             name: "PeerConnection",
@@ -190,7 +196,7 @@ let package = Package(
         .target(
             name: "ChatUI",
             dependencies: [
-                "CellGraphics", "Terminal", "MediaTypes", "Primitives",
+                "CellGraphics", "Terminal", "QRCode", "MediaTypes", "Primitives",
             ],
             path: "Sources/Composition/ChatUI", swiftSettings: swiftSettings),
         .target(
@@ -209,7 +215,8 @@ let package = Package(
             name: "tchat",
             dependencies: [
                 "CLinux", "CallSession", "PeerConnection", "ChatUI", "Terminal", "CellGraphics", "Signaling", "Channels", "Secrets",
-                "MediaPipeline", "MediaFiles", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives", "MediaTypes",
+                "MediaPipeline", "MediaFiles", "PNGFile", "QRCode", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives",
+                "MediaTypes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "Logging", package: "swift-log"),
             ],

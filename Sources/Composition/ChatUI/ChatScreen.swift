@@ -99,7 +99,7 @@ public struct ChatScreen {
 
     /// Draws a picture alone, over the whole screen; gives the number of bytes in `output`.
     public mutating func drawPicture(
-        _ frame: borrowing I420Frame, size: TerminalSize, style: PictureStyle, fit: FitMode, mirrored: Bool
+        _ frame: borrowing I420Frame, size: TerminalSize, style: RenderMode, fit: FitMode, mirrored: Bool
     ) -> Int {
         if grid.columns != size.columns || grid.rows != size.rows { grid = CellGrid(columns: size.columns, rows: size.rows) }
         drawn = nil

@@ -13,7 +13,7 @@ struct PictureSlot {
         var width: Int
         var height: Int
         var area: CellRegion
-        var style: PictureStyle
+        var style: RenderMode
         var fit: FitMode
         var aspect: Double
     }
@@ -23,7 +23,7 @@ struct PictureSlot {
 
     /// True when something was drawn.
     mutating func draw(
-        _ frame: borrowing I420Frame, into grid: inout CellGrid, area: CellRegion, style: PictureStyle, fit: FitMode, aspect: Double,
+        _ frame: borrowing I420Frame, into grid: inout CellGrid, area: CellRegion, style: RenderMode, fit: FitMode, aspect: Double,
         mirrored: Bool, colored: Bool
     ) -> Bool {
         let wanted = Drawn(
@@ -34,7 +34,8 @@ struct PictureSlot {
         if former != wanted { grid.clear(area) }
         last = wanted
         switch style {
-        case .half: half.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored)
+        case .half, .quadrant, .sextant, .braille, .sixel, .kitty:
+            half.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored)
         case .ascii: ascii.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, colored: colored)
         }
         return true

@@ -46,7 +46,7 @@ extension PictureOptions {
         }
     }
 
-    var style: PictureStyle { render == .half ? .half : .ascii }
+    var style: RenderMode { render == .half ? .half : .ascii }
 
     var fitMode: FitMode {
         switch fit {

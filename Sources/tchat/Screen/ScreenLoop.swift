@@ -8,24 +8,24 @@ import Threading
 
 /// The main thread while there is a screen: keys, events and pictures in, commands to the call and one write a frame out.
 struct ScreenLoop {
-    private let session: CallSession
-    private let events: CallEventQueue
-    private let terminal: TerminalDevice
-    private let place: ServerPlace
-    private let seconds: Double?
-    private let usesSTUN: Bool
-    private var screen: ChatScreen
-    private var model: ChatModel
-    private var isOver = false
-    private var pace = DrawPace()
-    private var sizes = PictureSizes()
-    private var speakers = SpeakerChoice()
-    private var rates: ScreenRates
-    private var connectedAt: Instant?
+    let session: CallSession
+    let events: CallEventQueue
+    let terminal: TerminalDevice
+    let place: ServerPlace
+    let seconds: Double?
+    let usesSTUN: Bool
+    var screen: ChatScreen
+    var model: ChatModel
+    var isOver = false
+    var pace = DrawPace()
+    var sizes = PictureSizes()
+    var speakers = SpeakerChoice()
+    var rates: ScreenRates
+    var connectedAt: Instant?
 
-    private static let tick = Interval.milliseconds(250)
+    static let tick = Interval.milliseconds(250)
     /// How often it is listened who speaks, with several others there.
-    private static let listening = Interval.milliseconds(100)
+    static let listening = Interval.milliseconds(100)
 
     init(
         session: CallSession, events: CallEventQueue, terminal: TerminalDevice, place: ServerPlace, picture: PictureOptions,
@@ -82,7 +82,7 @@ struct ScreenLoop {
 
     // MARK: - In
 
-    private mutating func take(_ event: TerminalEvent, _ now: Instant) {
+    mutating func take(_ event: TerminalEvent, _ now: Instant) {
         switch event {
         case .key(let key): tell(.key(key), now)
         case .resized(let size), .resumed(let size):
@@ -94,17 +94,17 @@ struct ScreenLoop {
         }
     }
 
-    private mutating func take(_ event: CallEvent, _ now: Instant) {
+    mutating func take(_ event: CallEvent, _ now: Instant) {
         if case .connected(_, _, let at) = event, connectedAt == nil { connectedAt = at }
         if let event = ChatEvent(event, place: place.description) { tell(event, now) }
     }
 
-    private mutating func tell(_ event: ChatEvent, _ now: Instant) {
+    mutating func tell(_ event: ChatEvent, _ now: Instant) {
         pace.changed()
         for command in model.update(event, now: now) { perform(command, now) }
     }
 
-    private mutating func onTick(_ now: Instant) {
+    mutating func onTick(_ now: Instant) {
         var time = time(nil)
         var parts = tm()
         localtime_r(&time, &parts)
@@ -125,7 +125,7 @@ struct ScreenLoop {
     }
 
     /// A frame is worth it only when the mark goes to another one.
-    private mutating func listen(_ now: Instant) {
+    mutating func listen(_ now: Instant) {
         guard model.call.isGroup else {
             speakers = SpeakerChoice()
             return
@@ -136,7 +136,7 @@ struct ScreenLoop {
 
     // MARK: - Out
 
-    private mutating func perform(_ command: ChatCommand, _ now: Instant) {
+    mutating func perform(_ command: ChatCommand, _ now: Instant) {
         switch command {
         case .join(let channel, let password): join(channel, password: password, now)
         case .leave:
@@ -157,13 +157,13 @@ struct ScreenLoop {
         }
     }
 
-    private mutating func join(_ channel: String, password: HiddenText?, _ now: Instant) {
+    mutating func join(_ channel: String, password: HiddenText?, _ now: Instant) {
         tell(.joining(channel: channel), now)
         session.join(channel, password: password?.text)
     }
 
     /// Gives when there will be something to draw; nil: nothing has changed, or the terminal tells when it is ready.
-    private mutating func draw(_ now: Instant) -> Instant? {
+    mutating func draw(_ now: Instant) -> Instant? {
         let others = model.call.people.map { (id: $0.id, generation: session.picture(of: $0.id)?.latest.generation ?? -1) }
         let own = session.ownPicture.latest
         guard let due = pace.due(others: others, own: own.generation), terminal.isReadyForFrame else { return nil }
@@ -177,7 +177,7 @@ struct ScreenLoop {
         return nil
     }
 
-    private var deviceLines: ChatEvent {
+    var deviceLines: ChatEvent {
         var camera = session.cameraName ?? "none: the others will not see you"
         if let format = session.cameraFormat { camera += "  \(format.width)x\(format.height) \(Int(format.framesPerSecond.rounded()))" }
         let path = usesSTUN ? "direct, with STUN's help through a router" : "direct, within this network"

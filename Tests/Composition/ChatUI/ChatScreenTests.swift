@@ -220,8 +220,8 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(shown.terminal.text[23].hasPrefix(" MIC ON"))
     }
 
-    @Test(arguments: PictureStyle.allCases, [ColorMode.truecolor, .indexed256, .indexed16, .none])
-    func everyStyleInEveryColourMode(style: PictureStyle, mode: ColorMode) {
+    @Test(arguments: [RenderMode.half, .ascii], [ColorMode.truecolor, .indexed256, .indexed16, .none])
+    func everyStyleInEveryColourMode(style: RenderMode, mode: ColorMode) {
         var session = Session.inCall()
         if style == .ascii { session.type("r") }
         session.send(.microphone(isOn: false))

@@ -2,10 +2,6 @@ import CellGraphics
 import Primitives
 import Terminal
 
-public enum PictureStyle: String, Sendable, CaseIterable {
-    case half, ascii
-}
-
 /// Where the own picture lies: over another one, or among several.
 public enum PictureCorner: Sendable, CaseIterable {
     case bottomRight, bottomLeft, topLeft, topRight, off
@@ -17,7 +13,9 @@ public struct ChatModel: Equatable, Sendable {
 
     public internal(set) var screen = Screen.lobby
     public internal(set) var size: TerminalSize
-    public var style = PictureStyle.half
+    public var style = RenderMode.half
+    public var words = Words()
+    public var keys = KeyMap.standard
     public var fit = FitMode.contain
     public var corner = PictureCorner.bottomRight
     /// What lies over the picture.

@@ -18,39 +18,44 @@ extension ChatModel {
             overlay = nil
             return []
         }
-        if overlay == .help, key != .character("?") { overlay = nil }
+        if overlay == .help, !isHelp(key) { overlay = nil }
         switch key {
-        case .tab, .enter, .character("t"):
-            if call.isChatOpen { call.draft = CallModel.Draft() } else { call.add("nobody is there to read text", time: clock) }
+        case .tab, .enter: return perform(.chat)
         case .escape: call.enlarged = nil
         case .left: call.enlarge(step: -1)
         case .right: call.enlarge(step: 1)
-        case .character(let character): return pressInCall(character)
+        case .character(let character):
+            if let action = keys[character] { return perform(action) }
+            if let digit = Int(String(character)), digit > 0 { call.enlarge(number: digit) }
         default: break
         }
         return []
     }
 
-    private mutating func pressInCall(_ character: Unicode.Scalar) -> [ChatCommand] {
-        switch character {
-        case "m": return hasMicrophone ? [.setMicrophone(on: !isMicrophoneOn)] : []
-        case "v": return hasCamera ? [.setCamera(on: !isCameraOn)] : []
-        case "r":
-            style = style == .half ? .ascii : .half
-        case "p":
+    private func isHelp(_ key: Key) -> Bool {
+        if case .character(let character) = key { keys[character] == .help } else { false }
+    }
+
+    mutating func perform(_ action: ChatAction) -> [ChatCommand] {
+        switch action {
+        case .microphone: return hasMicrophone ? [.setMicrophone(on: !isMicrophoneOn)] : []
+        case .camera: return hasCamera ? [.setCamera(on: !isCameraOn)] : []
+        case .chat:
+            if call.isChatOpen { call.draft = CallModel.Draft() } else { call.add("nobody is there to read text", time: clock) }
+        case .render: style = style == .half ? .ascii : .half
+        case .ownPicture:
             let all = PictureCorner.allCases
             corner = all[((all.firstIndex(of: corner) ?? 0) + 1) % all.count]
-        case "0": call.enlarged = nil
-        case "1"..."9": call.enlarge(number: Int(character.value - 0x30))
-        case "?": toggle(.help)
-        case "w":
+        case .showAll: call.enlarged = nil
+        case .help: toggle(.help)
+        case .words:
             toggle(.words)
             call.selected = call.foremost?.id
-        case "i": toggle(.statistics)
-        case "q":
+        case .statistics: toggle(.statistics)
+        case .leave:
             backToLobby("")
             return [.leave]
-        default: break
+        case .invite, .snapshot, .colors, .brighter, .darker, .fit, .pushToTalk: break
         }
         return []
     }
