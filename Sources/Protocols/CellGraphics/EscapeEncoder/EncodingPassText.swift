@@ -10,6 +10,7 @@ extension EncodingPass {
         _ palette: UnsafePointer<UInt8>?, _ writer: inout EscapeWriter
     ) -> Int {
         let word = target.glyphs[index]
+        if word == GlyphWord.hole, isClear(shown, index) { return 1 }
         var foreground = target.foregrounds[index]
         var background = target.backgrounds[index]
         let isSame = word == shown.glyphs[index]
@@ -40,12 +41,21 @@ extension EncodingPass {
             draw(glyph, clusters, &writer)
             background = target.backgrounds[index]
         }
-        shown.set(index, word, foreground, background)
+        shown.set(index, word, word == GlyphWord.hole ? GlyphWord.noPixels : foreground, background)
         cursorColumn &+= isWide ? 2 : 1
         if !Self.isWidthCertain(glyph), !isHalf { cursorRow = -1 }
         guard isWide else { return 1 }
         shown.set(index &+ 1, target.glyphs[index &+ 1], target.foregrounds[index &+ 1], target.backgrounds[index &+ 1])
         return 2
+    }
+
+    /// Whether a place for pixels is blank already, or has pixels on it: then nothing is to be written.
+    private func isClear(_ shown: MutableCellPointers, _ index: Int) -> Bool {
+        let word = shown.glyphs[index]
+        if word == GlyphWord.hole { return true }
+        guard word == GlyphWord.space, shown.backgrounds[index] == CellColor.defaultValue else { return false }
+        shown.set(index, GlyphWord.hole, GlyphWord.noPixels, CellColor.defaultValue)
+        return true
     }
 
     /// Terminals disagree about the width of the rest, so that what follows one of them is addressed anew.
