@@ -93,8 +93,8 @@ public struct ChatScreen {
         if let area = content.own, let ownFrame {
             let fit: FitMode = model.screen == .lobby || content.isOwnTile ? .contain : .cover
             if own.draw(
-                ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: size.cellAspect, mirrored: true, colored: isColored,
-                pixels: &pixels)
+                ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: size.cellAspect, mirrored: model.mirrorsOwnPicture,
+                colored: isColored, pixels: &pixels)
             {
                 isStampDue = true
             }
