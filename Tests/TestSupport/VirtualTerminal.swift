@@ -27,6 +27,8 @@ public struct VirtualTerminal: Sendable {
     /// Blocks of DEC mode 2026 that were opened and closed, and printable bytes outside of them.
     public private(set) var synchronizedFrames = 0
     public private(set) var hasScrolled = false
+    /// How often something was written on each cell; and on all of them, when the screen is cleared.
+    public private(set) var writes: [Int]
     private var pen = Cell()
     private var pending: [UInt8] = []
     private var wrapsNext = false
@@ -35,6 +37,7 @@ public struct VirtualTerminal: Sendable {
         self.columns = columns
         self.rows = rows
         cells = Array(repeating: Cell(), count: columns * rows)
+        writes = Array(repeating: 0, count: columns * rows)
     }
 
     public subscript(column: Int, row: Int) -> Cell { cells[row * columns + column] }
@@ -114,10 +117,13 @@ public struct VirtualTerminal: Sendable {
         case UInt8(ascii: "C"):
             column = min(columns - 1, column + max(1, first))
             wrapsNext = false
-        case UInt8(ascii: "J") where first == 2: cells = Array(repeating: Cell(), count: columns * rows)
+        case UInt8(ascii: "J") where first == 2:
+            cells = Array(repeating: Cell(), count: columns * rows)
+            for index in writes.indices { writes[index] += 1 }
         case UInt8(ascii: "h"), UInt8(ascii: "l"), UInt8(ascii: "c"), UInt8(ascii: "p"), UInt8(ascii: "q"), UInt8(ascii: "r"),
             UInt8(ascii: "t"):
             break
+        case UInt8(ascii: "S") where isPrivate: break
         default: unknown.append("control sequence \(parameters)\(Character(Unicode.Scalar(final)))")
         }
     }
@@ -183,7 +189,9 @@ public struct VirtualTerminal: Sendable {
         var cell = pen
         cell.text = String(scalar)
         cells[row * columns + column] = cell
+        writes[row * columns + column] += 1
         if width == 2 {
+            writes[row * columns + column + 1] += 1
             cell.text = ""
             cells[row * columns + column + 1] = cell
         }

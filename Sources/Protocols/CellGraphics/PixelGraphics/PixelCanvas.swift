@@ -78,7 +78,8 @@ struct PixelCanvas: Sendable {
     @inline(__always)
     func row(ofPixel y: Int) -> Int { y &* height / pixelHeight }
 
-    /// Whether, in any of the cells, the samples are on average farther from what is shown than the threshold: noise is not, a movement is.
+    /// Whether, in any of the cells, the samples are on average farther from what is shown than the threshold. Means of 4x2 samples are
+    /// compared, so that noise is no difference and a movement is.
     func differs(in cells: CellRegion, threshold: UInt8) -> Bool {
         for row in cells.row..<cells.endRow {
             for column in cells.column..<cells.endColumn {
@@ -90,24 +91,46 @@ struct PixelCanvas: Sendable {
         return false
     }
 
-    /// The sum over all channels. A packed word's top byte is zero on both sides.
+    /// The sum over all groups and channels of what the sums of a group's samples differ by.
     private func distance(in area: Area) -> Int {
-        samples.withUnsafeBytes { new in
-            shown.withUnsafeBytes { old in
-                var total: UInt32 = 0
-                for y in area.top..<area.bottom {
-                    let start = (y * width + area.left) * 4
-                    let end = (y * width + area.right) * 4
-                    guard let a = new.baseAddress?.assumingMemoryBound(to: UInt8.self),
-                        let b = old.baseAddress?.assumingMemoryBound(to: UInt8.self)
-                    else { return 0 }
-                    for i in start..<end {
-                        total &+= UInt32(UInt16(bitPattern: abs(Int16(a[i]) &- Int16(b[i]))))
+        samples.withUnsafeBufferPointer { new in
+            shown.withUnsafeBufferPointer { old in
+                guard let new = new.baseAddress, let old = old.baseAddress else { return 0 }
+                var total: Int32 = 0
+                var y = area.top
+                while y < area.bottom {
+                    let row = y &* width
+                    let next = y &+ 1 < area.bottom ? row &+ width : -1
+                    var x = area.left
+                    while x < area.right {
+                        let count = min(4, area.right &- x)
+                        var sums = Self.difference(new + (row &+ x), old + (row &+ x), count)
+                        if next >= 0 { sums &+= Self.difference(new + (next &+ x), old + (next &+ x), count) }
+                        total &+= abs(Int32(sums.x)) &+ abs(Int32(sums.y)) &+ abs(Int32(sums.z))
+                        x &+= 4
                     }
+                    y &+= 2
                 }
                 return Int(total)
             }
         }
+    }
+
+    /// Of each channel, summed over up to four samples.
+    @inline(__always)
+    private static func difference(_ a: UnsafePointer<UInt32>, _ b: UnsafePointer<UInt32>, _ count: Int) -> SIMD4<Int16> {
+        guard count < 4 else {
+            let first = SIMD16<Int16>(truncatingIfNeeded: UnsafeRawPointer(a).loadUnaligned(as: SIMD16<UInt8>.self))
+            let all = first &- SIMD16<Int16>(truncatingIfNeeded: UnsafeRawPointer(b).loadUnaligned(as: SIMD16<UInt8>.self))
+            let half = all.lowHalf &+ all.highHalf
+            return half.lowHalf &+ half.highHalf
+        }
+        var sum = SIMD4<Int16>()
+        for i in 0..<count {
+            let first = SIMD4<Int16>(truncatingIfNeeded: UnsafeRawPointer(a + i).loadUnaligned(as: SIMD4<UInt8>.self))
+            sum &+= first &- SIMD4<Int16>(truncatingIfNeeded: UnsafeRawPointer(b + i).loadUnaligned(as: SIMD4<UInt8>.self))
+        }
+        return sum
     }
 
     /// These cells' samples have been sent.

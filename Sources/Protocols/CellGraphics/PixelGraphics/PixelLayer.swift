@@ -50,7 +50,11 @@ public struct PixelLayer: Sendable {
     ) -> CellRegion {
         var area = area.intersection(grid.bounds)
         let isKitty = mode == .kitty
-        if !isKitty { area.rows = max(0, min(area.endRow, grid.rows - 1) - area.row) }
+        if !isKitty {
+            // A band may reach five pixels beyond its picture.
+            let spare = max(1, (5 + (cell?.height ?? 1) - 1) / (cell?.height ?? 1))
+            area.rows = max(0, min(area.endRow, grid.rows - spare) - area.row)
+        }
         guard !area.isEmpty, canDraw(mode), (1...Self.mostPictures).contains(number) else {
             return CellRegion(column: area.column, row: area.row, columns: 0, rows: 0)
         }
@@ -141,7 +145,7 @@ public struct PixelLayer: Sendable {
 
     private mutating func write(_ picture: inout Picture, _ shown: inout GridDiff, _ threshold: UInt8) {
         // Half of a threshold that single colours are compared by: these are means.
-        let limit = max(1, threshold / 2)
+        let limit = threshold == 0 ? 0 : max(1, threshold / 2)
         var isAdapted = false
         var index = 0
         while index < picture.pieces.all.count {

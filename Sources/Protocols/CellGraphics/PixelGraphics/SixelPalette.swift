@@ -51,6 +51,12 @@ struct SixelPalette: Sendable {
         fit = error()
     }
 
+    /// The table's entry for a colour, of which it knows every eighth level.
+    static func roundedKey(_ rgb: UInt32) -> Int {
+        func five(_ shift: UInt32) -> Int { min(31, (Int(rgb >> shift & 255) + 4) >> 3) }
+        return five(16) << 10 | five(8) << 5 | five(0)
+    }
+
     /// The nearest colour's number, which is kept in the table.
     mutating func find(_ key: Int) -> UInt16 {
         let index = Self.nearest(key, in: colors)
@@ -76,7 +82,7 @@ struct SixelPalette: Sendable {
         let step = samples.count > 4096 ? 4 : 1
         for index in Swift.stride(from: 0, to: samples.count, by: step) {
             let rgb = samples[index]
-            let key = Palette.key(rgb)
+            let key = Self.roundedKey(rgb)
             if numbers[key] < 0 {
                 numbers[key] = Int32(histogram.count)
                 histogram.append(Bin(key: key))
