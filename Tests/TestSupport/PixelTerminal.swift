@@ -132,12 +132,14 @@ public struct PixelTerminal: Sendable {
                 color = values[0]
                 if color > 255 { problems.append("register \(color)") }
                 guard values.count > 1 else { continue }
+                // Not every terminal takes that for a choice.
+                color = -1
                 if values.count != 5 || values[1] != 2 || values[2...].contains(where: { $0 > 100 }) {
                     problems.append("color \(values)")
                     continue
                 }
                 let levels = values[2...].map { UInt32(($0 * 255 + 50) / 100) }
-                colors[color] = levels[0] << 16 | levels[1] << 8 | levels[2]
+                colors[values[0]] = levels[0] << 16 | levels[1] << 8 | levels[2]
             case UInt8(ascii: "$"): x = 0
             case UInt8(ascii: "-"): (x, y) = (0, y + 6)
             case UInt8(ascii: "!"), 63...126:

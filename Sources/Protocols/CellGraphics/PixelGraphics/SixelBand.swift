@@ -167,7 +167,7 @@ struct SixelBand: Sendable {
     /// The band's bytes. A colour is defined where the string first uses it.
     mutating func write(_ colors: [UInt32], isLast: Bool, into output: inout PixelOutput) {
         // A run takes up to six digits and two signs; a span a definition and a gap besides.
-        output.write(runs.count * 8 + spans.count * 28 + passes.count + 1) { writer in
+        output.write(runs.count * 8 + spans.count * 32 + passes.count + 1) { writer in
             for (number, pass) in passes.enumerated() {
                 if number > 0 { writer.byte(UInt8(ascii: "$")) }
                 var (x, index) = (Int32(0), pass.first)
@@ -187,18 +187,22 @@ struct SixelBand: Sendable {
         }
     }
 
+    /// Some terminals take a definition for a choice too, some do not (xterm): what is defined is chosen besides.
     private mutating func select(_ color: Int, _ colors: [UInt32], _ writer: inout EscapeWriter) {
         if color == selected { return }
         selected = color
+        if !isDefined[color], colors.indices.contains(color) {
+            isDefined[color] = true
+            writer.byte(UInt8(ascii: "#"))
+            writer.number(color)
+            writer.bytes(";2")
+            for shift in [16, 8, 0] as [UInt32] {
+                writer.byte(UInt8(ascii: ";"))
+                writer.number(SixelPalette.percent(Int(colors[color] >> shift & 255)))
+            }
+        }
         writer.byte(UInt8(ascii: "#"))
         writer.number(color)
-        guard !isDefined[color], colors.indices.contains(color) else { return }
-        isDefined[color] = true
-        writer.bytes(";2")
-        for shift in [16, 8, 0] as [UInt32] {
-            writer.byte(UInt8(ascii: ";"))
-            writer.number(SixelPalette.percent(Int(colors[color] >> shift & 255)))
-        }
     }
 
     @inline(__always)
