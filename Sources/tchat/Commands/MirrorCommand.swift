@@ -137,7 +137,7 @@ private struct Mirror {
             case .resized(let new), .resumed(let new):
                 size = new
                 screen.repaint()
-            case .key, .wake, .writable: break
+            case .key, .keyReleased, .mouse, .paste, .answered, .wake, .writable: break
             }
         }
         return false

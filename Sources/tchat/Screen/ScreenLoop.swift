@@ -88,7 +88,7 @@ struct ScreenLoop {
         case .resized(let size), .resumed(let size):
             screen.repaint()
             tell(.resized(size), now)
-        case .wake: break
+        case .wake, .answered, .keyReleased, .mouse, .paste: break
         case .writable: pace.changed()
         case .terminate, .hangUp: isOver = true
         }
