@@ -99,14 +99,14 @@ public struct ChatScreen {
 
     /// Draws a picture alone, over the whole screen; gives the number of bytes in `output`.
     public mutating func drawPicture(
-        _ frame: borrowing I420Frame, size: TerminalSize, style: RenderMode, fit: FitMode, mirrored: Bool
+        _ frame: borrowing I420Frame, size: TerminalSize, style: RenderMode, fit: FitMode, mirrored: Bool, tone: PictureTone = .neutral
     ) -> Int {
         if grid.columns != size.columns || grid.rows != size.rows { grid = CellGrid(columns: size.columns, rows: size.rows) }
         drawn = nil
         own.forget()
         _ = own.draw(
             frame, into: &grid, area: grid.bounds, style: encoder.mode == .none ? .ascii : style, fit: fit, aspect: size.cellAspect,
-            mirrored: mirrored, colored: encoder.mode != .none)
+            mirrored: mirrored, tone: tone, colored: encoder.mode != .none)
         return encoder.encode(grid)
     }
 

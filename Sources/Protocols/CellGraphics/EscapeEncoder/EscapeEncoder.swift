@@ -9,6 +9,12 @@ public struct EscapeEncoder: Sendable {
     public var changeThreshold: UInt8
     /// How far a picture cell's colour may be from the grid's when it is sent, if that saves a colour change.
     public var elisionThreshold: UInt8
+    /// Exact: as if both thresholds were 0, and nothing dithered.
+    public var quality = PictureQuality.lossy
+    /// In the indexed modes picture cells mix the palette's colours in a pattern fixed to the screen.
+    public var dithers = false {
+        didSet { if dithers != oldValue { repaint() } }
+    }
     /// Frames are wrapped in DEC private mode 2026, so that the terminal shows them at once.
     public var usesSynchronizedOutput = true
 
@@ -60,8 +66,8 @@ public struct EscapeEncoder: Sendable {
         }
         let table = mode == .indexed16 ? Palette.table16 : mode == .indexed256 ? Palette.table256 : []
         var pass = EncodingPass(
-            mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: changeThreshold, elisionThreshold: elisionThreshold,
-            pen: pen)
+            mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: quality == .exact ? 0 : changeThreshold,
+            elisionThreshold: quality == .exact ? 0 : elisionThreshold, pen: pen)
         count = buffer.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return 0 }
             return EscapeWriter.withDecimals { decimals in
