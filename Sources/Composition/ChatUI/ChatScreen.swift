@@ -88,7 +88,8 @@ public struct ChatScreen {
         if let area = content.own, let ownFrame {
             let fit: FitMode = model.screen == .lobby || content.isOwnTile ? .contain : .cover
             if own.draw(
-                ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: size.cellAspect, mirrored: true, colored: isColored)
+                ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: size.cellAspect, mirrored: model.mirrorsOwnPicture,
+                colored: isColored)
             {
                 isStampDue = true
             }

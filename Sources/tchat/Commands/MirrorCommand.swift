@@ -13,6 +13,7 @@ struct MirrorCommand: ParsableCommand {
 
     @OptionGroup var media: MediaOptions
     @OptionGroup var picture: PictureOptions
+    @OptionGroup var file: ConfigOptions
 
     @Flag(help: "The picture alone, every one of them, as fast as the terminal takes them.")
     var unpaced = false
@@ -45,10 +46,9 @@ struct MirrorCommand: ParsableCommand {
             throw PlainFailure(error.description)
         }
         defer { terminal.close() }
-        // A person expects a mirror of themselves, and a film as it is.
-        var mirrors = true
-        if case .file = choice { mirrors = false }
-        var mirror = Mirror(terminal: terminal, picture: picture, mirrors: mirrors, limit: frames)
+        var isFile = false
+        if case .file = choice { isFile = true }
+        var mirror = Mirror(terminal: terminal, picture: picture, mirrors: picture.mirrors(isFile: isFile), limit: frames)
         do {
             try unpaced ? mirror.runUnpaced(source) : mirror.runPaced(source, wake: wake)
         } catch {
@@ -124,7 +124,7 @@ private struct Mirror {
 
     private mutating func draw(_ frame: I420Frame) {
         shown += 1
-        if screen.drawPicture(frame, size: size, style: picture.style, fit: picture.fitMode, mirrored: mirrors) > 0 {
+        if screen.drawPicture(frame, size: size, style: picture.style(terminal.capabilities), fit: picture.fitMode, mirrored: mirrors) > 0 {
             terminal.present(screen.output)
         }
     }

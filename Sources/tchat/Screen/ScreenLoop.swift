@@ -12,6 +12,8 @@ struct ScreenLoop {
     let events: CallEventQueue
     let terminal: TerminalDevice
     let place: ServerPlace
+    let picture: PictureOptions
+    let options: ScreenOptions
     let seconds: Double?
     let usesSTUN: Bool
     var screen: ChatScreen
@@ -29,20 +31,26 @@ struct ScreenLoop {
 
     init(
         session: CallSession, events: CallEventQueue, terminal: TerminalDevice, place: ServerPlace, picture: PictureOptions,
-        seconds: Double?,
-        usesSTUN: Bool
+        options: ScreenOptions, seconds: Double?, usesSTUN: Bool
     ) {
         self.session = session
         self.events = events
         self.terminal = terminal
         self.place = place
+        self.picture = picture
+        self.options = options
         self.seconds = seconds
         self.usesSTUN = usesSTUN
         screen = ChatScreen(
             colorMode: picture.colorMode(terminal.capabilities), synchronizedOutput: terminal.capabilities.synchronizedOutput ?? true)
         model = ChatModel(size: terminal.size)
-        model.style = picture.style
+        model.style = picture.style(terminal.capabilities)
         model.fit = picture.fitMode
+        model.words.language = options.language
+        model.mirrorsOwnPicture = picture.mirrors()
+        if let keys = try? options.keyMap() { model.keys = keys }
+        screen.encoder.quality = picture.quality
+        screen.encoder.dithers = picture.dither
         rates = ScreenRates(now: MonotonicClock.now())
     }
 
@@ -64,13 +72,14 @@ struct ScreenLoop {
                 nextTick = now + Self.tick
                 onTick(now)
             }
+            if let deadline = model.nextDeadline, now >= deadline { tell(.deadline, now) }
             if now >= nextListening {
                 nextListening = now + Self.listening
                 listen(now)
             }
             for message in sizes.update(model, now: now) { session.setScreen(message.screen, for: message.id) }
             let drawDue = draw(now)
-            let waiting = [drawDue, sizes.due, model.call.isGroup ? nextListening : nil].compactMap { $0 }
+            let waiting = [drawDue, sizes.due, model.nextDeadline, model.call.isGroup ? nextListening : nil].compactMap { $0 }
             for event in terminal.readEvents(until: waiting.reduce(nextTick, min)) { take(event, MonotonicClock.now()) }
             now = MonotonicClock.now()
             var taken: [CallEvent] = []
