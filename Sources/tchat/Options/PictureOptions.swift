@@ -55,7 +55,8 @@ extension PictureOptions {
 
     func style(_ terminal: TerminalCapabilities) -> RenderMode {
         switch render {
-        case .half, .auto: .half
+        case .auto: terminal.bestRenderMode.mode
+        case .half: .half
         case .quadrant: .quadrant
         case .sextant: .sextant
         case .braille: .braille

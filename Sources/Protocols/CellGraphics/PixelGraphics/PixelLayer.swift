@@ -21,6 +21,8 @@ public struct PixelLayer: Sendable {
         var pieces = PixelPieces()
         var palette = SixelPalette()
         var hasNewSamples = true
+        /// The piece that is looked at first: where the last frame was cut.
+        var next = 0
     }
 
     private var pictures: [Picture] = []
@@ -29,6 +31,10 @@ public struct PixelLayer: Sendable {
     private var mask: [Bool] = []
     private var freed: [UInt32] = []
     private(set) var output = PixelOutput()
+    /// The picture that is looked at first.
+    private var turn = 0
+    /// The share of the pieces that the last frame brought up to date; 1: all.
+    private(set) var progress = 1.0
 
     /// Pictures have the numbers from 1 to this.
     public static let mostPictures = 250
@@ -99,8 +105,10 @@ public struct PixelLayer: Sendable {
     /// - Parameters:
     ///   - shown: says for each hole whose pixels are on it, and is told.
     ///   - threshold: how far samples may be from what is shown, on average over a cell.
-    mutating func write(_ grid: borrowing CellGrid, shown: inout GridDiff, threshold: UInt8) {
+    ///   - room: no more pieces are begun when there are as many bytes; the next frame goes on with the others.
+    mutating func write(_ grid: borrowing CellGrid, shown: inout GridDiff, threshold: UInt8, room: Int = .max) {
         output.clear()
+        progress = 1
         guard !pictures.isEmpty || !freed.isEmpty else { return }
         sixels.dithers = detail == Self.finest
         var isGone = false
@@ -123,7 +131,16 @@ public struct PixelLayer: Sendable {
         // Taken out, so that each is changed where it lies.
         var all: [Picture] = []
         swap(&all, &pictures)
-        for index in all.indices { write(&all[index], &shown, threshold) }
+        var (seen, total) = (0, 0)
+        for picture in all { total += picture.pieces.all.count }
+        for offset in all.indices {
+            let index = (turn + offset) % all.count
+            let count = write(&all[index], &shown, threshold, room)
+            seen += count
+            guard count < all[index].pieces.all.count else { continue }
+            (turn, progress) = (index, Double(seen) / Double(total))
+            break
+        }
         swap(&all, &pictures)
     }
 
@@ -143,51 +160,74 @@ public struct PixelLayer: Sendable {
         return isAny
     }
 
-    private mutating func write(_ picture: inout Picture, _ shown: inout GridDiff, _ threshold: UInt8) {
-        // Half of a threshold that single colours are compared by: these are means.
-        let limit = threshold == 0 ? 0 : max(1, threshold / 2)
+    /// Gives how many pieces are as they should be, or were looked at before there was no more room.
+    private mutating func write(_ picture: inout Picture, _ shown: inout GridDiff, _ threshold: UInt8, _ room: Int) -> Int {
+        let limit = Self.meanThreshold(threshold)
+        let pieces = picture.pieces.all
         var isAdapted = false
-        var index = 0
-        while index < picture.pieces.all.count {
-            guard isDue(picture.pieces.all[index], of: picture, shown, limit) else {
-                index += 1
+        var seen = 0
+        while seen < pieces.count {
+            let index = (picture.next + seen) % pieces.count
+            guard isDue(pieces[index], of: picture, shown, limit) else {
+                seen += 1
                 continue
             }
-            var cells = picture.pieces.all[index].cells
+            guard output.count < room else {
+                picture.next = index
+                return seen
+            }
+            var cells = pieces[index].cells
             var end = index + 1
             if !picture.isKitty {
                 if !isAdapted { picture.palette.adapt(to: picture.canvas.samples, limit: detail == Self.finest ? 256 : 64) }
                 isAdapted = true
                 // What lies side by side goes into one string, which saves the colours' definitions.
-                while end < picture.pieces.all.count {
-                    let next = picture.pieces.all[end].cells
+                let widest = widest(cells, of: picture, room)
+                while end < pieces.count, seen + end - index < pieces.count {
+                    let next = pieces[end].cells
                     guard next.row == cells.row, next.rows == cells.rows, next.column == cells.endColumn,
-                        (cells.columns + next.columns) * picture.canvas.geometry.cell.width <= SixelEncoder.widest,
-                        isDue(picture.pieces.all[end], of: picture, shown, limit)
+                        cells.columns + next.columns <= widest, isDue(pieces[end], of: picture, shown, limit)
                     else { break }
                     cells.columns += next.columns
                     end += 1
                 }
             }
-            let region = picture.canvas.region
-            output.address(column: region.column + cells.column, row: region.row + cells.row)
-            if picture.isKitty {
-                let image = Self.image(picture.number, picture.pieces.all[index].image)
-                kitty.encode(picture.canvas, cells: cells, id: image, into: &output)
-            } else {
-                sixels.encode(picture.canvas, cells: cells, palette: &picture.palette, into: &output)
-            }
-            picture.canvas.markShown(cells)
+            send(cells, of: &picture, image: pieces[index].image)
             for sent in index..<end { picture.pieces.markSent(sent) }
-            shown.markPixels(cells, at: region, number: picture.number)
-            index = end
+            shown.markPixels(cells, at: picture.canvas.region, number: picture.number)
+            seen += end - index
         }
         picture.hasNewSamples = false
+        return seen
+    }
+
+    /// Half of a threshold that single colours are compared by, since these are means; and not more than leaves the edges of pieces unseen.
+    private static func meanThreshold(_ threshold: UInt8) -> UInt8 { threshold == 0 ? 0 : max(1, min(8, threshold / 2)) }
+
+    /// In cells; about as many as there is room for, at a byte a pixel.
+    private func widest(_ cells: CellRegion, of picture: borrowing Picture, _ room: Int) -> Int {
+        let cell = picture.canvas.geometry.cell
+        let pixels = min(SixelEncoder.widest, (room - output.count) / max(1, cells.rows * cell.height))
+        return pixels / cell.width
+    }
+
+    private mutating func send(_ cells: CellRegion, of picture: inout Picture, image: Int) {
+        let region = picture.canvas.region
+        output.address(column: region.column + cells.column, row: region.row + cells.row)
+        if picture.isKitty {
+            kitty.encode(picture.canvas, cells: cells, id: Self.image(picture.number, image), into: &output)
+        } else {
+            sixels.encode(picture.canvas, cells: cells, palette: &picture.palette, into: &output)
+        }
+        picture.canvas.markShown(cells)
     }
 
     private func isDue(_ piece: PixelPiece, of picture: borrowing Picture, _ shown: borrowing GridDiff, _ threshold: UInt8) -> Bool {
-        if !piece.isSent || !shown.hasPixels(piece.cells, at: picture.canvas.region, number: picture.number) { return true }
-        return picture.hasNewSamples && picture.canvas.differs(in: piece.cells, threshold: threshold)
+        switch shown.state(of: piece.cells, at: picture.canvas.region, number: picture.number) {
+        case .text: false
+        case .other: true
+        case .pixels: !piece.isSent || picture.hasNewSamples && picture.canvas.differs(in: piece.cells, threshold: threshold)
+        }
     }
 }
 
@@ -207,15 +247,25 @@ extension CellGrid {
 }
 
 extension GridDiff {
-    /// Whether all of the cells, counted from the corner of a region, show this picture's pixels.
-    func hasPixels(_ cells: CellRegion, at region: CellRegion, number: Int) -> Bool {
+    enum PieceState {
+        /// Something is still written there that has to go first: a frame with little room did not come to it.
+        case text
+        /// Blank, or partly another picture's.
+        case other
+        case pixels
+    }
+
+    /// What is on the cells of a picture's piece, counted from the corner of its region.
+    func state(of cells: CellRegion, at region: CellRegion, number: Int) -> PieceState {
+        var state = PieceState.pixels
         for row in region.row + cells.row..<region.row + cells.endRow {
             let start = row * columns + region.column + cells.column
             for index in start..<start + cells.columns {
-                if glyphs[index] != GlyphWord.hole || foregrounds[index] != UInt32(number) { return false }
+                if glyphs[index] != GlyphWord.hole { return .text }
+                if foregrounds[index] != UInt32(number) { state = .other }
             }
         }
-        return true
+        return state
     }
 
     mutating func markPixels(_ cells: CellRegion, at region: CellRegion, number: Int) {

@@ -205,6 +205,35 @@ private let modes: [RenderMode] = [.sixel, .kitty]
         }
     }
 
+    /// As much as there is room for goes out, the rest with the frames after it; nothing is forgotten, and none waits for ever.
+    @Test(arguments: modes)
+    func aFrameWithLittleRoomIsCut(mode: RenderMode) throws {
+        var screen = PixelScreen(mode)
+        screen.grid.put("text that goes before the picture comes", column: 0, row: 4)
+        screen.show()
+        screen.encoder.limit = 3000
+        let small = CellRegion(column: 30, row: 1, columns: 8, rows: 3)
+        for n in 0..<60 {
+            screen.draw(cameraFrame(n % 7))
+            screen.draw(cameraFrame(n % 5), number: 2, area: small)
+            // One piece may be longer than the room.
+            #expect(screen.show() < 3000 + 14_000)
+            if n == 0 { #expect(screen.encoder.progress < 1) }
+        }
+        var frames = 0
+        while frames == 0 || screen.encoder.progress < 1, frames < 200 {
+            screen.show()
+            frames += 1
+        }
+        #expect(frames < 200)
+        screen.encoder.limit = .max
+        screen.show()
+        #expect(screen.show() == 0)
+        let frame = cameraFrame(59 % 7)
+        #expect(try #require(screen.quality(of: frame, in: CellRegion(column: 0, row: 4, columns: 40, rows: 7), whole: screen.area)) > 29)
+        #expect(try #require(screen.quality(of: cameraFrame(59 % 5), in: small)) > 28)
+    }
+
     @Test(arguments: modes)
     func aHugeScreenStaysBounded(mode: RenderMode) {
         var encoder = EscapeEncoder()
