@@ -45,6 +45,10 @@ struct MirrorCommand: ParsableCommand {
         } catch {
             throw PlainFailure(error.description)
         }
+        if Words().trouble(with: picture.style(terminal.capabilities), on: terminal.size) != nil {
+            terminal.close()
+            throw PlainFailure("This terminal does not say how large its cells are in pixels, which sixels need; try --render half.")
+        }
         defer { terminal.close() }
         var isFile = false
         if case .file = choice { isFile = true }

@@ -68,6 +68,7 @@ struct ScreenLoop {
         session.start()
         session.listChannels()
         if let channel { join(channel, password: nil, now) }
+        if let trouble = model.words.trouble(with: model.style, on: model.size) { tell(.failure(trouble), now) }
         var (nextTick, nextListening) = (now, now)
         while !isOver {
             if now >= nextTick {

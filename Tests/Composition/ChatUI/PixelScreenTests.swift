@@ -138,6 +138,8 @@ private func flat(_ shade: UInt8, at milliseconds: Int) -> I420Frame {
         _ = shown.screen.draw(session.model, picture: { _ in frame(1, at: 1) }, own: nil)
         shown.terminal.feed(shown.screen.output.withUnsafeBufferPointer { Array($0) })
         #expect(shown.terminal.sixelStrings == 0 && shown.shows("▀"))
+        #expect(session.model.words.trouble(with: .sixel, on: session.model.size) != nil)
+        #expect(session.model.words.trouble(with: .kitty, on: session.model.size) == nil)
         shown.screen.cellPixels = CellPixels(width: 8, height: 16)
         shown.draw(session.model) { _ in frame(2, at: 2) }
         #expect(shown.terminal.sixelStrings > 0)

@@ -4,9 +4,6 @@ struct KittyEncoder: Sendable {
     /// The most base64 bytes that a chunk may have.
     static let chunkBytes = 4096
     private static let samplesPerChunk = chunkBytes / 4
-    /// Under text. Pieces have none over them, but a word that comes later is then seen at once.
-    private static let layer: StaticString = ",z=-1"
-
     /// Two base64 digits for each 12 bits, the first one in the low byte.
     private static let digits: [UInt16] = (0..<4096).map { (value: Int) in
         let alphabet = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
@@ -14,7 +11,8 @@ struct KittyEncoder: Sendable {
     }
 
     /// Sends samples as the image `id`, which replaces what it was, and shows it on the cells from the cursor on, which stays.
-    /// Nothing is answered, so that no answer becomes a key.
+    /// Nothing is answered, so that no answer becomes a key. Text has places of its own, so that no layer (`z`) is wanted; kitty 0.26 does
+    /// not clear what is under layers below the text.
     func encode(_ canvas: borrowing PixelCanvas, cells: CellRegion, id: UInt32, into output: inout PixelOutput) {
         let area = canvas.area(of: cells)
         let width = area.right - area.left
@@ -25,7 +23,6 @@ struct KittyEncoder: Sendable {
             writer.bytes("\u{1b}_Ga=T,q=2,f=24,i=")
             writer.number(Int(id))
             writer.bytes(",p=1,C=1")
-            writer.bytes(Self.layer)
             for (key, value) in [("s", width), ("v", area.bottom - area.top), ("c", cells.columns), ("r", cells.rows)] as [(StaticString, Int)] {
                 writer.byte(UInt8(ascii: ","))
                 writer.bytes(key)

@@ -79,24 +79,26 @@ struct PixelCanvas: Sendable {
     func row(ofPixel y: Int) -> Int { y &* height / pixelHeight }
 
     /// Whether, in any of the cells, the samples are on average farther from what is shown than the threshold. Means of 4x2 samples are
-    /// compared, so that noise is no difference and a movement is.
+    /// compared, so that noise is no difference and a movement is. A single one may be eight times as far off.
     func differs(in cells: CellRegion, threshold: UInt8) -> Bool {
         for row in cells.row..<cells.endRow {
             for column in cells.column..<cells.endColumn {
                 let area = area(of: CellRegion(column: column, row: row, columns: 1, rows: 1))
                 let limit = (area.right - area.left) * (area.bottom - area.top) * 3 * Int(threshold)
-                if distance(in: area) > limit { return true }
+                let (sum, worst) = distance(in: area)
+                if sum > limit || worst > 64 * Int(threshold) { return true }
             }
         }
         return false
     }
 
-    /// The sum over all groups and channels of what the sums of a group's samples differ by.
-    private func distance(in area: Area) -> Int {
+    /// What the sums of a group's samples differ by: the sum over all groups and channels, and the most of one.
+    private func distance(in area: Area) -> (sum: Int, worst: Int) {
         samples.withUnsafeBufferPointer { new in
             shown.withUnsafeBufferPointer { old in
-                guard let new = new.baseAddress, let old = old.baseAddress else { return 0 }
+                guard let new = new.baseAddress, let old = old.baseAddress else { return (0, 0) }
                 var total: Int32 = 0
+                var worst: Int32 = 0
                 var y = area.top
                 while y < area.bottom {
                     let row = y &* width
@@ -106,12 +108,14 @@ struct PixelCanvas: Sendable {
                         let count = min(4, area.right &- x)
                         var sums = Self.difference(new + (row &+ x), old + (row &+ x), count)
                         if next >= 0 { sums &+= Self.difference(new + (next &+ x), old + (next &+ x), count) }
-                        total &+= abs(Int32(sums.x)) &+ abs(Int32(sums.y)) &+ abs(Int32(sums.z))
+                        let (blue, green, red) = (abs(Int32(sums.x)), abs(Int32(sums.y)), abs(Int32(sums.z)))
+                        total &+= blue &+ green &+ red
+                        worst = max(worst, blue, green, red)
                         x &+= 4
                     }
                     y &+= 2
                 }
-                return Int(total)
+                return (Int(total), Int(worst))
             }
         }
     }

@@ -32,6 +32,19 @@ private let modes: [RenderMode] = [.sixel, .kitty]
         }
     }
 
+    /// Half a cell's mean would hardly show it, and it would stay.
+    @Test(arguments: modes)
+    func aSmallSpotIsSent(mode: RenderMode) {
+        var screen = PixelScreen(mode)
+        var frame = cameraFrame()
+        screen.draw(frame)
+        screen.show()
+        for y in 82..<84 { for x in 201..<204 { frame.bytes[y * 320 + x] = 20 } }
+        screen.draw(frame)
+        let count = screen.show()
+        #expect(count > 0 && count < 20_000)
+    }
+
     @Test(arguments: modes)
     func onlyWhatMovesIsSent(mode: RenderMode) {
         var screen = PixelScreen(mode, columns: 80, rows: 24)
