@@ -23,7 +23,10 @@ struct KittyEncoder: Sendable {
             writer.bytes("\u{1b}_Ga=T,q=2,f=24,i=")
             writer.number(Int(id))
             writer.bytes(",p=1,C=1")
-            for (key, value) in [("s", width), ("v", area.bottom - area.top), ("c", cells.columns), ("r", cells.rows)] as [(StaticString, Int)] {
+            let sizes: [(StaticString, Int)] = [
+                ("s", width), ("v", area.bottom - area.top), ("c", cells.columns), ("r", cells.rows),
+            ]
+            for (key, value) in sizes {
                 writer.byte(UInt8(ascii: ","))
                 writer.bytes(key)
                 writer.byte(UInt8(ascii: "="))
