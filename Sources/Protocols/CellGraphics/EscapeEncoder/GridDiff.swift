@@ -90,6 +90,8 @@ extension CellPointers {
     private static func areNear(_ a: SIMD16<UInt8>, _ b: SIMD16<UInt8>, _ limit: SIMD16<UInt8>) -> Bool {
         let greater = a .> b
         let difference = b.replacing(with: a, where: greater) &- a.replacing(with: b, where: greater)
-        return all(difference .<= limit)
+        // As two words: a mask's `all` is not vectorised.
+        let over = unsafeBitCast(difference.replacing(with: 0, where: difference .<= limit), to: SIMD2<UInt64>.self)
+        return over.x | over.y == 0
     }
 }
