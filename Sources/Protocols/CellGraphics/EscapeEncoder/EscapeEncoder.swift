@@ -64,10 +64,10 @@ public struct EscapeEncoder: Sendable {
             shown.reset()
             pen = Pen()
         }
-        let table = mode == .indexed16 ? Palette.table16 : mode == .indexed256 ? Palette.table256 : []
         var pass = EncodingPass(
             mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: quality == .exact ? 0 : changeThreshold,
-            elisionThreshold: quality == .exact ? 0 : elisionThreshold, pen: pen)
+            elisionThreshold: quality == .exact ? 0 : elisionThreshold, dither: OrderedDither(mode, isOn: dithers && quality != .exact),
+            pen: pen)
         count = buffer.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return 0 }
             return EscapeWriter.withDecimals { decimals in
@@ -75,10 +75,10 @@ public struct EscapeEncoder: Sendable {
                 if usesSynchronizedOutput { writer.bytes("\u{1b}[?2026h") }
                 if clears { writer.bytes("\u{1b}[0m\u{1b}[2J\u{1b}[H") }
                 let prologue = writer.pointer
-                table.withUnsafeBufferPointer { table in
+                PaletteTable.withView(mode) { palette in
                     grid.withPointers { target in
                         shown.withMutablePointers { shown in
-                            pass.run(target, shown, grid.clusters, table.baseAddress, &writer)
+                            pass.run(target, shown, grid.clusters, palette, &writer)
                         }
                     }
                 }
@@ -110,6 +110,8 @@ struct MutableCellPointers {
     let glyphs: UnsafeMutablePointer<UInt32>
     let foregrounds: UnsafeMutablePointer<UInt32>
     let backgrounds: UnsafeMutablePointer<UInt32>
+    /// In the indexed modes, what picture cells show: an `EntryPair` each.
+    let entries: UnsafeMutablePointer<UInt32>
 
     var reading: CellPointers { CellPointers(glyphs: glyphs, foregrounds: foregrounds, backgrounds: backgrounds) }
 
@@ -126,8 +128,10 @@ extension GridDiff {
         glyphs.withUnsafeMutableBufferPointer { g in
             foregrounds.withUnsafeMutableBufferPointer { f in
                 backgrounds.withUnsafeMutableBufferPointer { b in
-                    guard let g = g.baseAddress, let f = f.baseAddress, let b = b.baseAddress else { return }
-                    body(MutableCellPointers(glyphs: g, foregrounds: f, backgrounds: b))
+                    entries.withUnsafeMutableBufferPointer { e in
+                        guard let g = g.baseAddress, let f = f.baseAddress, let b = b.baseAddress, let e = e.baseAddress else { return }
+                        body(MutableCellPointers(glyphs: g, foregrounds: f, backgrounds: b, entries: e))
+                    }
                 }
             }
         }

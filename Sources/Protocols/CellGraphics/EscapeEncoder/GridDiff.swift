@@ -7,6 +7,8 @@ struct GridDiff: Sendable {
     var glyphs: [UInt32]
     var foregrounds: [UInt32]
     var backgrounds: [UInt32]
+    /// In the indexed modes, what each picture cell was sent as: an `EntryPair`. Its colours are then those of the grid that last chose it.
+    var entries: [UInt32]
 
     init(columns: Int, rows: Int) {
         self.columns = columns
@@ -14,6 +16,7 @@ struct GridDiff: Sendable {
         glyphs = Array(repeating: GlyphWord.unknown, count: columns * rows)
         foregrounds = Array(repeating: CellColor.defaultValue, count: columns * rows)
         backgrounds = foregrounds
+        entries = Array(repeating: 0, count: columns * rows)
     }
 
     /// As after clearing the screen.
