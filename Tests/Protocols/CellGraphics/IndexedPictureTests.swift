@@ -129,6 +129,32 @@ private func worstExcess(_ terminal: VirtualTerminal, _ grid: CellGrid, _ dither
         #expect(encoder.encode(grid) == 0)
     }
 
+    /// What 24 bits left on the screen is no entry, and entries may stay when there are fewer of them.
+    @Test func fewerColoursTakeOverWhatDiffers() {
+        var encoder = EscapeEncoder(mode: .truecolor)
+        var grid = CellGrid(columns: 4, rows: 2)
+        var terminal = VirtualTerminal(columns: 4, rows: 2)
+        func show(_ rgb: UInt32) -> VirtualTerminal.Cell {
+            for index in grid.glyphs.indices {
+                (grid.glyphs[index], grid.foregrounds[index], grid.backgrounds[index]) = (GlyphWord.halfBlock, rgb, rgb)
+            }
+            encoder.encode(grid)
+            terminal.feed(encoder.output.withUnsafeBufferPointer { Array($0) })
+            return terminal[1, 1]
+        }
+        #expect(show(0xff0000).background == .rgb(255, 0, 0))
+        encoder.mode = .indexed256
+        #expect(show(0x000000).background == .indexed(16))
+        #expect(show(0xff0000).background == .indexed(196))
+        encoder.mode = .truecolor
+        #expect(show(0x00ff00).background == .rgb(0, 255, 0))
+        encoder.mode = .indexed256
+        #expect(show(0xff0000).background == .indexed(196))
+        encoder.mode = .indexed16
+        #expect(show(0x0000ff).background == .indexed(4))
+        #expect(show(0xff0000).background == .indexed(9))
+    }
+
     /// Coloured ASCII keeps its pen where that serves.
     @Test func lettersReuseThePen() {
         var grid = CellGrid(columns: 60, rows: 20)

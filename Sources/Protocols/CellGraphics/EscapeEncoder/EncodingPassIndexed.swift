@@ -5,6 +5,8 @@ enum PenColor {
 
 /// Two entries in one word, as what is shown remembers them: the foreground's, or upper half's, in the upper one.
 enum EntryPair {
+    /// Neither serves any colour.
+    static let unknown: UInt32 = .max
     @inline(__always) static func pack(_ first: UInt32, _ second: UInt32) -> UInt32 { first << 16 | second & 0xffff }
     @inline(__always) static func first(_ pair: UInt32) -> UInt32 { pair >> 16 }
     @inline(__always) static func second(_ pair: UInt32) -> UInt32 { pair & 0xffff }

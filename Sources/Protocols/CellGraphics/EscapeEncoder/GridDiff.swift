@@ -16,7 +16,7 @@ struct GridDiff: Sendable {
         glyphs = Array(repeating: GlyphWord.unknown, count: columns * rows)
         foregrounds = Array(repeating: CellColor.defaultValue, count: columns * rows)
         backgrounds = foregrounds
-        entries = Array(repeating: 0, count: columns * rows)
+        entries = Array(repeating: EntryPair.unknown, count: columns * rows)
     }
 
     /// As after clearing the screen.
@@ -26,6 +26,11 @@ struct GridDiff: Sendable {
             foregrounds[index] = CellColor.defaultValue
             backgrounds[index] = CellColor.defaultValue
         }
+    }
+
+    /// What is shown has not been chosen from a palette.
+    mutating func forgetEntries() {
+        for index in entries.indices { entries[index] = EntryPair.unknown }
     }
 
     mutating func forget(row: Int) {
