@@ -126,7 +126,10 @@ extension VirtualTerminal {
             note("erase \(what) \(how)")
             return
         }
-        for index in range { cells[index] = blank }
+        for index in range {
+            cells[index] = blank
+            writes[index] += 1
+        }
     }
 
     private static let knownModes: Set<Int> = [

@@ -57,6 +57,8 @@ public struct VirtualTerminal: Sendable {
     /// The last 256.
     public internal(set) var graphics: [Graphic] = []
     public internal(set) var isApplicationKeypad = false
+    /// How often something was written on each cell, or erased there.
+    public internal(set) var writes: [Int]
 
     var pen = Cell()
     var savedCursor = (column: 0, row: 0, pen: Cell())
@@ -80,6 +82,7 @@ public struct VirtualTerminal: Sendable {
         self.rows = rows
         self.kind = kind
         cells = Array(repeating: Cell(), count: columns * rows)
+        writes = Array(repeating: 0, count: columns * rows)
     }
 
     public subscript(column: Int, row: Int) -> Cell { cells[row * columns + column] }
@@ -106,6 +109,7 @@ public struct VirtualTerminal: Sendable {
             main = kept
         }
         (self.columns, self.rows) = (columns, rows)
+        writes = Array(repeating: 0, count: columns * rows)
         (column, row, wrapsNext) = (min(column, columns - 1), min(row, rows - 1), false)
     }
 
@@ -226,7 +230,9 @@ public struct VirtualTerminal: Sendable {
         let index = row * columns + column
         cells[index] = pen
         cells[index].text = String(scalar)
+        writes[index] += 1
         if width == 2 {
+            writes[index + 1] += 1
             cells[index + 1] = pen
             cells[index + 1].text = ""
         }

@@ -5,6 +5,7 @@ extension EncodingPass {
         _ palette: PaletteView?, _ writer: inout EscapeWriter
     ) -> Int {
         let word = target.glyphs[index]
+        if word == GlyphWord.hole, isClear(shown, index) { return 1 }
         let (foreground, background) = (target.foregrounds[index], target.backgrounds[index])
         let isPicture = word & GlyphWord.picture != 0
         if isPicture, mode != .truecolor, word == shown.glyphs[index], isServed(target, shown, index, palette) {
@@ -30,6 +31,7 @@ extension EncodingPass {
             shown.set(index, word, foreground, background)
             shown.entries[index] = EntryPair.pack(pair.0, pair.1)
         }
+        if word == GlyphWord.hole { shown.foregrounds[index] = GlyphWord.noPixels }
         cursorColumn &+= isWide ? 2 : 1
         if !Self.isWidthCertain(glyph) { cursorRow = -1 }
         guard isWide else { return 1 }
@@ -56,6 +58,15 @@ extension EncodingPass {
         if mode == .truecolor { return elision.isNear(ColorDistance.spread(foreground), foregroundLanes) }
         guard let palette else { return false }
         return palette.serves(pen.foreground, for: palette.color(foreground), margin: elisionMargin)
+    }
+
+    /// Whether a place for pixels is blank already, or has pixels on it: then nothing is to be written.
+    private func isClear(_ shown: MutableCellPointers, _ index: Int) -> Bool {
+        let word = shown.glyphs[index]
+        if word == GlyphWord.hole { return true }
+        guard word == GlyphWord.space, shown.backgrounds[index] == CellColor.defaultValue else { return false }
+        shown.set(index, GlyphWord.hole, GlyphWord.noPixels, CellColor.defaultValue)
+        return true
     }
 
     /// Terminals disagree about the width of the rest, so that what follows one of them is addressed anew.

@@ -69,6 +69,13 @@ public struct EscapeEncoder: Sendable {
     /// Makes the frame's bytes, which `output` then gives; returns how many there are: none when nothing changed.
     @discardableResult
     public mutating func encode(_ grid: borrowing CellGrid) -> Int {
+        var none = PixelLayer()
+        return encode(grid, pixels: &none)
+    }
+
+    /// The same with pictures of pixels, which go into the grid's holes after the text.
+    @discardableResult
+    public mutating func encode(_ grid: borrowing CellGrid, pixels: inout PixelLayer) -> Int {
         if shown.columns != grid.columns || shown.rows != grid.rows {
             shown = GridDiff(columns: grid.columns, rows: grid.rows)
             let room = grid.columns * grid.rows * Self.bytesPerCell + 256
@@ -86,12 +93,14 @@ public struct EscapeEncoder: Sendable {
             mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: quality == .exact ? 0 : changeThreshold,
             elisionThreshold: quality == .exact ? 0 : elisionThreshold, dither: OrderedDither(mode, isOn: dithers && quality != .exact),
             pen: pen)
+        var isChanged = false
         count = buffer.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return 0 }
             return EscapeWriter.withDecimals { decimals in
                 var writer = EscapeWriter(start, decimals: decimals)
                 if usesSynchronizedOutput { writer.bytes("\u{1b}[?2026h") }
                 if clears { writer.bytes("\u{1b}[0m\u{1b}[2J\u{1b}[H") }
+                if clears, let preparation = pixels.preparation { writer.bytes(preparation) }
                 let prologue = writer.pointer
                 let room = buffer.count - Self.bytesPerCell
                 let limit = start + min(room, max(Self.leastLimit, self.limit))
@@ -110,13 +119,34 @@ public struct EscapeEncoder: Sendable {
                         }
                     }
                 }
-                if writer.pointer == prologue && !clears { return 0 }
-                if usesSynchronizedOutput { writer.bytes("\u{1b}[?2026l") }
+                isChanged = clears || writer.pointer != prologue
                 return writer.pointer - start
             } ?? 0
         }
         pen = pass.pen
+        pixels.write(grid, shown: &shown, threshold: quality == .exact ? 0 : changeThreshold, room: max(1, limit - count))
+        progress = min(progress, pixels.progress)
+        guard isChanged || pixels.output.count > 0 else {
+            count = 0
+            return 0
+        }
+        append(pixels.output.bytes, pixels.output.count)
+        if usesSynchronizedOutput { append(Self.endOfFrame, Self.endOfFrame.count) }
         return count
+    }
+
+    private static let endOfFrame = Array("\u{1b}[?2026l".utf8)
+
+    private mutating func append(_ bytes: [UInt8], _ length: Int) {
+        let missing = count + length - buffer.count
+        if missing > 0 { buffer += Array(repeating: 0, count: missing + missing / 2) }
+        buffer.withUnsafeMutableBufferPointer { buffer in
+            bytes.withUnsafeBufferPointer { bytes in
+                guard length > 0, let target = buffer.baseAddress, let source = bytes.baseAddress else { return }
+                (target + count).update(from: source, count: length)
+            }
+        }
+        count += length
     }
 }
 
