@@ -16,6 +16,14 @@ enum Palette {
         }
     }
 
+    /// Weighted as the eye does, roughly: green most, blue least. Quick; `OKLab` is nearer to the truth.
+    static func distance(_ a: UInt32, _ b: UInt32) -> Int32 {
+        let r = Int32(a >> 16 & 255) &- Int32(b >> 16 & 255)
+        let g = Int32(a >> 8 & 255) &- Int32(b >> 8 & 255)
+        let bl = Int32(a & 255) &- Int32(b & 255)
+        return 3 &* r &* r &+ 4 &* g &* g &+ 2 &* bl &* bl
+    }
+
     /// Colours are looked up by the upper five bits of each channel: 0..<32768.
     @inline(__always)
     static func key(_ rgb: UInt32) -> Int {
