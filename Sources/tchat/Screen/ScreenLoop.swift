@@ -25,6 +25,7 @@ struct ScreenLoop {
     var speakers = SpeakerChoice()
     var rates: ScreenRates
     var connectedAt: Instant?
+    var recording: ScreenRecording?
 
     static let tick = Interval.milliseconds(250)
     /// How often it is listened who speaks, with several others there.
@@ -100,8 +101,10 @@ struct ScreenLoop {
         case .key(let key): tell(.key(key), now)
         case .resized(let size), .resumed(let size):
             screen.repaint()
+            recording?.resized(size, now: now)
             tell(.resized(size), now)
-        case .wake, .answered, .keyReleased, .mouse, .paste: break
+        case .keyReleased(let key): tell(.keyReleased(key), now)
+        case .wake, .answered, .mouse, .paste: break
         case .writable: pace.changed()
         case .terminate, .hangUp: isOver = true
         }
@@ -123,6 +126,7 @@ struct ScreenLoop {
         localtime_r(&time, &parts)
         tell(.tick(hour: Int(parts.tm_hour), minute: Int(parts.tm_min)), now)
         tell(.microphoneLevel(session.microphoneLevel), now)
+        if let failure = recording?.takeFailure() { tell(.failure(failure), now) }
         guard model.screen == .call else { return }
         let people = model.call.people
         let transports = people.compactMap { session.statistics(of: $0.id) }

@@ -38,7 +38,7 @@ final class ProgramRun {
 
     init(_ arguments: [String], environment: [String: String] = [:]) throws {
         self.arguments = arguments
-        let environment = ["XDG_STATE_HOME": state.path].merging(environment) { $1 }
+        let environment = ["XDG_STATE_HOME": state.path, "XDG_CONFIG_HOME": state.path].merging(environment) { $1 }
         // Other runs must not inherit these ends between their making and their being marked.
         (process, input, output, errors) = try Self.spawning.withLock { _ in
             let pipes = try (Pipe(), Pipe(), Pipe())

@@ -18,7 +18,7 @@ public struct EscapeEncoder: Sendable {
     public var quality = PictureQuality.lossy
     /// In the indexed modes picture cells mix the palette's colours in a pattern fixed to the screen.
     public var dithers = false {
-        didSet { if dithers != oldValue { repaint() } }
+        didSet { if dithers != oldValue { repaint(rows: 0..<shown.rows) } }
     }
     /// Frames are wrapped in DEC private mode 2026, so that the terminal shows them at once.
     public var usesSynchronizedOutput = true
@@ -50,6 +50,7 @@ public struct EscapeEncoder: Sendable {
     private mutating func changeColors(from former: ColorMode) {
         pen = Pen()
         if mode == .none || former == .none { return repaint() }
+        if former == .truecolor { shown.forgetEntries() }
         let order = ColorMode.allCases
         if let now = order.firstIndex(of: mode), let then = order.firstIndex(of: former), now < then { repaint(rows: 0..<shown.rows) }
     }
@@ -88,10 +89,10 @@ public struct EscapeEncoder: Sendable {
             shown.reset()
             pen = Pen()
         }
-        let table = mode == .indexed16 ? Palette.table16 : mode == .indexed256 ? Palette.table256 : []
         var pass = EncodingPass(
             mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: quality == .exact ? 0 : changeThreshold,
-            elisionThreshold: quality == .exact ? 0 : elisionThreshold, pen: pen)
+            elisionThreshold: quality == .exact ? 0 : elisionThreshold, dither: OrderedDither(mode, isOn: dithers && quality != .exact),
+            pen: pen)
         var isChanged = false
         count = buffer.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return 0 }
@@ -104,17 +105,17 @@ public struct EscapeEncoder: Sendable {
                 let room = buffer.count - Self.bytesPerCell
                 let limit = start + min(room, max(Self.leastLimit, self.limit))
                 let isLimited = self.limit < room
-                table.withUnsafeBufferPointer { table in
+                PaletteTable.withView(mode) { palette in
                     grid.withPointers { target in
                         shown.withMutablePointers { shown in
                             let cells = grid.columns * grid.rows
                             guard isLimited else {
-                                _ = pass.run(.all, from: 0, to: cells, until: limit, target, shown, grid.clusters, table.baseAddress, &writer)
+                                _ = pass.run(.all, from: 0, to: cells, until: limit, target, shown, grid.clusters, palette, &writer)
                                 (resumeIndex, progress) = (0, 1)
                                 return
                             }
                             (resumeIndex, progress) = pass.runLimited(
-                                from: resumeIndex, cells, until: limit, target, shown, grid.clusters, table.baseAddress, &writer)
+                                from: resumeIndex, cells, until: limit, target, shown, grid.clusters, palette, &writer)
                         }
                     }
                 }
@@ -167,6 +168,8 @@ struct MutableCellPointers {
     let glyphs: UnsafeMutablePointer<UInt32>
     let foregrounds: UnsafeMutablePointer<UInt32>
     let backgrounds: UnsafeMutablePointer<UInt32>
+    /// In the indexed modes, what picture cells show: an `EntryPair` each.
+    let entries: UnsafeMutablePointer<UInt32>
 
     var reading: CellPointers { CellPointers(glyphs: glyphs, foregrounds: foregrounds, backgrounds: backgrounds) }
 
@@ -183,8 +186,10 @@ extension GridDiff {
         glyphs.withUnsafeMutableBufferPointer { g in
             foregrounds.withUnsafeMutableBufferPointer { f in
                 backgrounds.withUnsafeMutableBufferPointer { b in
-                    guard let g = g.baseAddress, let f = f.baseAddress, let b = b.baseAddress else { return }
-                    body(MutableCellPointers(glyphs: g, foregrounds: f, backgrounds: b))
+                    entries.withUnsafeMutableBufferPointer { e in
+                        guard let g = g.baseAddress, let f = f.baseAddress, let b = b.baseAddress, let e = e.baseAddress else { return }
+                        body(MutableCellPointers(glyphs: g, foregrounds: f, backgrounds: b, entries: e))
+                    }
                 }
             }
         }
