@@ -163,12 +163,13 @@ public struct PixelLayer: Sendable {
     /// Gives how many pieces are as they should be, or were looked at before there was no more room.
     private mutating func write(_ picture: inout Picture, _ shown: inout GridDiff, _ threshold: UInt8, _ room: Int) -> Int {
         let limit = Self.meanThreshold(threshold)
-        let pieces = picture.pieces.all
+        // Never held in a variable of its own, which would be a copy at the first `markSent`.
+        let count = picture.pieces.all.count
         var isAdapted = false
         var seen = 0
-        while seen < pieces.count {
-            let index = (picture.next + seen) % pieces.count
-            guard isDue(pieces[index], of: picture, shown, limit) else {
+        while seen < count {
+            let index = (picture.next + seen) % count
+            guard isDue(picture.pieces.all[index], of: picture, shown, limit) else {
                 seen += 1
                 continue
             }
@@ -176,23 +177,23 @@ public struct PixelLayer: Sendable {
                 picture.next = index
                 return seen
             }
-            var cells = pieces[index].cells
+            var cells = picture.pieces.all[index].cells
             var end = index + 1
             if !picture.isKitty {
                 if !isAdapted { picture.palette.adapt(to: picture.canvas.samples, limit: detail == Self.finest ? 256 : 64) }
                 isAdapted = true
                 // What lies side by side goes into one string, which saves the colours' definitions.
                 let widest = widest(cells, of: picture, room)
-                while end < pieces.count, seen + end - index < pieces.count {
-                    let next = pieces[end].cells
+                while end < count, seen + end - index < count {
+                    let next = picture.pieces.all[end].cells
                     guard next.row == cells.row, next.rows == cells.rows, next.column == cells.endColumn,
-                        cells.columns + next.columns <= widest, isDue(pieces[end], of: picture, shown, limit)
+                        cells.columns + next.columns <= widest, isDue(picture.pieces.all[end], of: picture, shown, limit)
                     else { break }
                     cells.columns += next.columns
                     end += 1
                 }
             }
-            send(cells, of: &picture, image: pieces[index].image)
+            send(cells, of: &picture, image: picture.pieces.all[index].image)
             for sent in index..<end { picture.pieces.markSent(sent) }
             shown.markPixels(cells, at: picture.canvas.region, number: picture.number)
             seen += end - index
