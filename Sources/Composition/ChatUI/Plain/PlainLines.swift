@@ -43,7 +43,8 @@ public struct PlainLines {
         if lobby.signaling != former.signaling, !(lobby.signaling.isLost && former.signaling.isLost) {
             lines.append(words.plainSignaling(lobby.signaling))
         }
-        if isBack { lines.append(words.plainBack) }
+        // A join that was refused was no call.
+        if isBack, last.call.phase != .joining { lines.append(words.plainBack) }
         if !lobby.notice.isEmpty, isBack || lobby.notice != former.notice { lines.append(lobby.notice) }
         if let prompt = lobby.prompt, former.prompt == nil || former.prompt?.notice != prompt.notice || isBack {
             if !prompt.notice.isEmpty { lines.append(prompt.notice) }
