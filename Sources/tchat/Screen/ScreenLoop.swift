@@ -20,6 +20,7 @@ struct ScreenLoop {
     var model: ChatModel
     var isOver = false
     var pace = DrawPace()
+    var gate: FrameGate
     var sizes = PictureSizes()
     var speakers = SpeakerChoice()
     var rates: ScreenRates
@@ -53,6 +54,7 @@ struct ScreenLoop {
         screen.encoder.quality = picture.quality
         screen.encoder.dithers = picture.dither
         rates = ScreenRates(now: MonotonicClock.now())
+        gate = FrameGate(terminal, kilobytesPerSecond: picture.ttyBudget)
     }
 
     /// Returns when the person quits, the terminal is gone, or a signal asks for the end.
@@ -93,6 +95,7 @@ struct ScreenLoop {
     // MARK: - In
 
     mutating func take(_ event: TerminalEvent, _ now: Instant) {
+        gate.take(event, now: now)
         switch event {
         case .key(let key): tell(.key(key), now)
         case .resized(let size), .resumed(let size):
@@ -129,7 +132,8 @@ struct ScreenLoop {
         let foremost = model.call.foremost
         let statistics = rates.read(
             decoded: session.statistics.video.decoded, transports: transports, foremost: foremost.flatMap { session.statistics(of: $0.id) },
-            pictures: people.count(where: \.hasPicture), bytesWritten: terminal.bytesWritten, now: now)
+            pictures: people.count(where: \.hasPicture), bytesWritten: terminal.bytesWritten, budget: gate.budget,
+            now: now)
         tell(.statistics(statistics), now)
         guard model.overlay == .statistics else { return }
         // Of several the one whose picture is large, else the first.
@@ -173,21 +177,6 @@ struct ScreenLoop {
     mutating func join(_ channel: String, password: HiddenText?, _ now: Instant) {
         tell(.joining(channel: channel), now)
         session.join(channel, password: password?.text)
-    }
-
-    /// Gives when there will be something to draw; nil: nothing has changed, or the terminal tells when it is ready.
-    mutating func draw(_ now: Instant) -> Instant? {
-        let others = model.call.people.map { (id: $0.id, generation: session.picture(of: $0.id)?.latest.generation ?? -1) }
-        let own = session.ownPicture.latest
-        guard let due = pace.due(others: others, own: own.generation), terminal.isReadyForFrame else { return nil }
-        guard now >= due else { return due }
-        pace.drew(others: others, own: own.generation, now: now)
-        screen.tend(now: now, frameDelay: terminal.frameDelay)
-        let call = session
-        if screen.draw(model, picture: { call.picture(of: $0)?.latest.frame }, own: own.frame) > 0 {
-            terminal.present(screen.output)
-        }
-        return nil
     }
 
     var deviceLines: ChatEvent {
