@@ -84,7 +84,8 @@ struct ScreenLoop {
             }
             for message in sizes.update(model, now: now) { session.setScreen(message.screen, for: message.id) }
             let drawDue = draw(now)
-            let waiting = [drawDue, sizes.due, model.nextDeadline, model.call.isGroup || model.screen == .lobby ? nextListening : nil].compactMap { $0 }
+            let waiting = [drawDue, sizes.due, model.nextDeadline, model.call.isGroup || model.screen == .lobby ? nextListening : nil]
+                .compactMap { $0 }
             for event in terminal.readEvents(until: waiting.reduce(nextTick, min)) { take(event, MonotonicClock.now()) }
             now = MonotonicClock.now()
             var taken: [CallEvent] = []

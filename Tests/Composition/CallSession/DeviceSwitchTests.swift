@@ -10,7 +10,9 @@ import Threading
     private final class Heard: Sendable {
         let events = BoundedRing<CallEvent>(capacity: 256)
         func nextDevice() -> CallDevice? {
-            while let event = events.wait(until: MonotonicClock.now() + .seconds(60)) { if case .device(let device) = event { return device } }
+            while let event = events.wait(until: MonotonicClock.now() + .seconds(60)) {
+                if case .device(let device) = event { return device }
+            }
             return nil
         }
         func nextFailure() -> MediaDeviceError? {

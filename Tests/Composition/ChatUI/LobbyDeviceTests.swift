@@ -49,7 +49,10 @@ import Testing
         #expect(session.press(.enter) == [.choose(.camera, id: "test")])
         session.send(.device(.camera, id: "test", name: "test camera", detail: "640x480 30"))
         #expect(lines(session).contains { $0.contains("‹ test picture  640x480 30 ›  3/4") })
-        #expect(session.press(.left, .left, .left) == [.choose(.camera, id: "/dev/video2"), .choose(.camera, id: "/dev/video0"), .choose(.camera, id: "none")])
+        #expect(
+            session.press(.left, .left, .left) == [
+                .choose(.camera, id: "/dev/video2"), .choose(.camera, id: "/dev/video0"), .choose(.camera, id: "none"),
+            ])
         session.send(.device(.camera, id: "none", name: nil, detail: ""))
         #expect(!session.model.hasCamera)
     }

@@ -124,6 +124,17 @@ import Testing
         }
     }
 
+    @Test func refusalsSpeakKorean() {
+        var session = Session()
+        session.model.words.language = .korean
+        session.send(.joining(channel: "board"))
+        session.send(.joinFailed(ChatRefusal(code: "full", sentence: "board is full.")))
+        #expect(session.model.lobby.notice.hasPrefix("채널이 가득 찼습니다."))
+        session.send(.joining(channel: "board"))
+        session.send(.joinFailed(ChatRefusal(code: "something-new", sentence: "Not today.")))
+        #expect(session.model.lobby.notice == "Not today.")
+    }
+
     @Test func tooSmallSaysWhatIsNeeded() {
         for (language, text) in [(Language.english, "tchat needs 40x12 cells"), (.korean, "40x12칸이 필요합니다")] {
             var session = Session(columns: 38, rows: 11)
@@ -141,7 +152,9 @@ import Testing
             "\r\n", "\u{9b}31m", "\u{fe0f}", "\u{2066}", "\u{feff}", "\t", "x", "\u{0}", "\u{7f}",
         ]
         var random = RandomSource.seeded(7)
-        func hostile() -> String { (0..<Int.random(in: 1...12, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined() }
+        func hostile() -> String {
+            (0..<Int.random(in: 1...12, using: &random)).map { _ in pieces.randomElement(using: &random) ?? "" }.joined()
+        }
         func screen(_ name: String, _ member: String) -> Shown {
             var session = Session(columns: columns, rows: rows)
             session.send(.signaling(.connected("here")))
@@ -157,7 +170,9 @@ import Testing
             let shown = screen(name, member)
             for row in 0..<rows where row != 3 {
                 for column in 0..<columns {
-                    #expect(shown.terminal[column, row] == plain.terminal[column, row], "seed 7: \(name.debugDescription) changes \(column),\(row)")
+                    #expect(
+                        shown.terminal[column, row] == plain.terminal[column, row],
+                        "seed 7: \(name.debugDescription) changes \(column),\(row)")
                 }
             }
             // The state and what is right of the list stand where they stood.

@@ -23,7 +23,10 @@ import Testing
         let folder = scratch.state
         let recents = RecentChannels(folder: folder)
         _ = recents.add(Entry(server: "s", channel: "c"))
-        for bytes in [[0xff, 0xfe], Array("no tab\n".utf8), Array("a\tb\tc\n".utf8), Array("s\t\u{1b}[2J\n".utf8), [UInt8](repeating: 97, count: 70_000)] {
+        for bytes in [
+            [0xff, 0xfe], Array("no tab\n".utf8), Array("a\tb\tc\n".utf8), Array("s\t\u{1b}[2J\n".utf8),
+            [UInt8](repeating: 97, count: 70_000),
+        ] {
             guard let opened = try folder.open(creates: true) else { return #expect(Bool(false)) }
             try opened.replace(RecentChannels.name, with: bytes)
             let (entries, notice) = recents.read()

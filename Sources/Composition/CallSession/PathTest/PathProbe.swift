@@ -55,7 +55,8 @@ struct PathProbe: Sendable {
     ///   - stun: at most eight are asked.
     ///   - turn: those reached by UDP, at most four.
     init(
-        stun: [SocketAddress], turn: [TURNServer], random: inout RandomSource, hmacSHA1: @escaping HMACSHA1, md5: @escaping MD5, now: Instant
+        stun: [SocketAddress], turn: [TURNServer], random: inout RandomSource, hmacSHA1: @escaping HMACSHA1, md5: @escaping MD5,
+        now: Instant
     ) {
         start = now
         bindings = stun.prefix(8).map { Binding(server: $0, id: STUNTransactionID(using: &random), due: now) }

@@ -88,9 +88,9 @@ extension Words {
     /// A choice by its name, or by what it stands for.
     func choice(_ kind: DeviceKind, id: String, name: String) -> String {
         switch (kind, id) {
-        case (.camera, "none"): self("none: the others will not see you", "없음: 상대방에게 영상이 보이지 않음")
-        case (.microphone, "none"): self("none: the others will not hear you", "없음: 상대방에게 소리가 들리지 않음")
-        case (.speaker, "none"): self("none: you will not hear the others", "없음: 상대방 소리가 들리지 않음")
+        case (.camera, "none"): self("none: nobody sees you", "없음: 내 영상이 보이지 않음")
+        case (.microphone, "none"): self("none: nobody hears you", "없음: 내 소리가 들리지 않음")
+        case (.speaker, "none"): self("none: you hear nobody", "없음: 상대 소리가 들리지 않음")
         case (.camera, "test"): self("test picture", "테스트 화면")
         case (.microphone, "test"): self("test tone", "테스트음")
         case (_, "default"): self("system default", "시스템 기본값")
@@ -149,6 +149,27 @@ extension Words {
         case .noNetwork: self("no network: nothing can be sent", "네트워크 없음: 전송할 수 없음")
         case .untried: self("relays are tried in the call itself", "중계 서버는 통화할 때 확인")
         }
+    }
+
+    // MARK: - Refusals
+
+    /// Why a channel was not joined, and what to do. The English one is the server's own, with our advice.
+    func refusal(_ refusal: ChatRefusal) -> String {
+        let korean: String? =
+            switch refusal.code {
+            case "full": "채널이 가득 찼습니다. 다른 채널을 선택하거나 자리가 날 때까지 기다리세요."
+            case "bad-name": "사용할 수 없는 채널 이름입니다. 제어 문자 없이 1~64자로 입력하세요."
+            case "password-needed": "이 채널은 비밀번호가 필요합니다."
+            case "wrong-password": "비밀번호가 맞지 않습니다. 채널에 있는 사람에게 확인하세요."
+            case "token-needed": "이 서버는 토큰이 필요합니다. 서버 관리자에게 받아 --token으로 지정하세요."
+            case "token-invalid": "토큰이 올바르지 않습니다. 전체를 복사했는지 확인하거나 새 토큰을 받으세요."
+            case "token-expired": "토큰이 만료되었습니다. 서버 관리자에게 새 토큰을 받으세요."
+            case "token-scope": "이 토큰으로는 이 채널에 들어갈 수 없습니다. 서버 관리자에게 알맞은 토큰을 받으세요."
+            case "too-many-channels": "참가한 채널이 너무 많습니다. 다른 채널에서 나가거나 나중에 다시 시도하세요."
+            case "too-many-tries", "rate-limited": "시도가 너무 많습니다. 잠시 후 다시 시도하세요."
+            default: nil
+            }
+        return self(refusal.sentence, korean ?? refusal.sentence)
     }
 
     // MARK: - Small screens

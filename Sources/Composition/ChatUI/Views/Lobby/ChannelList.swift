@@ -32,7 +32,9 @@ enum ChannelList {
             name: min(max(8, shown.map { TerminalText.width($0.name) }.max() ?? 8), max(8, region.columns - 26), 24),
             state: shown.map { TerminalText.width(words.occupancy($0)) }.max() ?? 0)
         for (row, index) in seen.enumerated() {
-            add(shown[index], isSelected: index == lobby.selection, isFocused: lobby.focus == .channels, row: row + 1, columns, words, to: &pane)
+            add(
+                shown[index], isSelected: index == lobby.selection, isFocused: lobby.focus == .channels, row: row + 1, columns, words,
+                to: &pane)
             let line = CellRegion(column: region.column, row: region.row + row + 1, columns: region.columns, rows: 1)
             screen.targets.append(ClickTarget(region: line, action: .channel(shown[index].name)))
         }

@@ -55,16 +55,17 @@ enum DevicesView {
             screen.targets.append(ClickTarget(region: line, action: .device(kind)))
         }
         var row = DeviceKind.allCases.count
+        let (text, style) = remark(model)
+        let remark = TerminalText.wrap(text, columns: region.columns - 2).prefix(text.isEmpty ? 0 : max(0, region.rows - row - 2))
         let path = lobby.pathTest.map(words.path) ?? lobby.path
         if !path.isEmpty {
             pane.runs.append(TextRun(text: words.pathLabel, column: 2, row: row, style: .dim))
-            for line in TerminalText.wrap(path, columns: region.columns - at).prefix(2) {
+            for line in TerminalText.wrap(path, columns: region.columns - at).prefix(min(4, region.rows - row - remark.count)) {
                 pane.runs.append(TextRun(text: line, column: at, row: row, style: isTrouble(lobby.pathTest) ? .trouble : .plain))
                 row += 1
             }
         }
-        let (text, style) = remark(model)
-        for line in TerminalText.wrap(text, columns: region.columns - 2).prefix(max(0, region.rows - row)) {
+        for line in remark {
             pane.runs.append(TextRun(text: line, column: 2, row: row, style: style))
             row += 1
         }
