@@ -214,7 +214,8 @@ let package = Package(
         .executableTarget(
             name: "tchat",
             dependencies: [
-                "CLinux", "CallSession", "PeerConnection", "ChatUI", "Terminal", "CellGraphics", "Signaling", "Channels", "Secrets",
+                "CLinux", "CallSession", "PeerConnection", "ChatUI", "Identity", "Terminal", "CellGraphics", "Signaling", "Channels",
+                "Secrets",
                 "MediaPipeline", "MediaFiles", "PNGFile", "QRCode", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives",
                 "MediaTypes",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "TOMLKit", package: "TOMLKit"),

@@ -157,7 +157,7 @@ public struct ChatScreen {
     /// The cells as they are meant to be seen, for tests.
     var cells: CellGrid { grid }
 
-    private static func content(_ model: ChatModel, hasOwnPicture: Bool) -> ScreenContent {
+    static func content(_ model: ChatModel, hasOwnPicture: Bool) -> ScreenContent {
         if model.isTooSmall { return SmallView.content(model) }
         switch model.screen {
         case .lobby: return LobbyView.content(model, hasOwnPicture: hasOwnPicture)
