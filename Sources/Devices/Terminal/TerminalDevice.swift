@@ -57,6 +57,8 @@ public final class TerminalDevice {
         rawMode.c_oflag &= ~tcflag_t(OPOST)
         rawMode.c_cflag |= tcflag_t(CS8)
         rawMode.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN | ISIG)
+        // GNU screen leaves 0 here, with which no input reads as the end of the terminal.
+        withUnsafeMutableBytes(of: &rawMode.c_cc) { ($0[Int(VMIN)], $0[Int(VTIME)]) = (1, 0) }
         prepareStrings()
         captureStandardError()
         terminal_guard_install(

@@ -28,10 +28,11 @@ final class ScreenRun {
     /// - Parameters:
     ///   - language: as in LANG.
     ///   - environment: over that of the run; an empty value takes a variable away.
+    ///   - mode: what the terminal's mode is before.
     ///   - underShell: a shell with job control, without which nothing can be stopped; each line of input brings the program back.
     init(
         _ arguments: [String], columns: Int = 100, rows: Int = 30, language: String = "en_US.UTF-8", kind: TerminalKind = .xterm,
-        environment: [String: String] = [:], underShell: Bool = false
+        environment: [String: String] = [:], underShell: Bool = false, mode prepare: (inout termios) -> Void = { _ in }
     ) throws {
         self.arguments = arguments
         let own = [
@@ -45,6 +46,8 @@ final class ScreenRun {
         (process, master, slave) = try ProgramRun.spawning.withLock { _ in
             let (master, slave, name) = try Self.open(columns: columns, rows: rows)
             tcgetattr(slave, &mode)
+            prepare(&mode)
+            tcsetattr(slave, TCSANOW, &mode)
             let process = try Self.spawn(arguments, all, terminal: name, underShell: underShell)
             return (process, master, slave)
         }

@@ -1,3 +1,4 @@
+import Glibc
 import TestSupport
 import Testing
 
@@ -47,6 +48,19 @@ import Testing
     @Test func withoutALocale() async throws {
         let run = try await mirror(.xterm, ["LANG": "C"])
         #expect(run.screen.shows("▀") || run.screen.pictureCells() > 0)
+        try await run.type("\u{3}")
+        #expect(try await run.ended() == .exited(0))
+        #expect(run.isGivenBack)
+    }
+
+    /// GNU screen leaves its terminals so that a read of nothing gives 0, as at the end of a file.
+    @Test func readsThatDoNotWait() async throws {
+        let run = try ScreenRun(
+            ["demo", "--camera", "none", "--mic", "none", "--speaker", "none"],
+            mode: { withUnsafeMutableBytes(of: &$0.c_cc) { ($0[Int(VMIN)], $0[Int(VTIME)]) = (0, 0) } })
+        try await run.until("the lobby") { $0.shows("demo") && $0.shows("127.0.0.1") }
+        try await run.type("demo\r")
+        try await run.until("the call") { $0.shows("test camera") }
         try await run.type("\u{3}")
         #expect(try await run.ended() == .exited(0))
         #expect(run.isGivenBack)
