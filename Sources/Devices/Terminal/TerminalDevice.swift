@@ -91,8 +91,8 @@ public final class TerminalDevice {
         entering = capability("smcup") + capability("civis") + capability("smkx")
         // A frame may have been cut in the middle: end the block, the string and the colours first.
         leaving = Array("\u{1b}\\\u{1b}[?2026l\u{1b}[0m".utf8) + capability("rmkx") + capability("cnorm")
-        let back = capability("rmcup")
-        leaving += back.isEmpty ? Array("\u{1b}[2J\u{1b}[H".utf8) : back
+        // Without an alternate screen, as in GNU screen unless told otherwise, ours would stay and the shell write into it.
+        leaving += Array("\u{1b}[H\u{1b}[2J".utf8) + capability("rmcup")
     }
 
     private func captureStandardError() {
