@@ -16,8 +16,9 @@ enum { COUNT_TOLD = sizeof told / sizeof *told, COUNT_FATAL = sizeof fatal / siz
 
 static struct sigaction former_told[COUNT_TOLD], former_fatal[COUNT_FATAL];
 static struct termios saved_mode;
-static char restoring[512];
-static size_t restoring_length;
+// Two, so that a handler never sees one that is being written.
+static struct { char bytes[512]; size_t length; } restoring[2];
+static atomic_int restoring_index;
 static int tty_fd = -1, event_fd = -1, captured_fd = -1, error_fd = -1, is_installed;
 static atomic_int is_active, pending, ending;
 
@@ -51,7 +52,8 @@ static void replay_errors(void) {
 void terminal_guard_restore(void) {
     int error = errno;
     if (atomic_exchange(&is_active, 0)) {
-        write_all(tty_fd, restoring, restoring_length);
+        int index = atomic_load(&restoring_index);
+        write_all(tty_fd, restoring[index].bytes, restoring[index].length);
         tcflush(tty_fd, TCIFLUSH);
         tcsetattr(tty_fd, TCSANOW, &saved_mode);
         replay_errors();
@@ -85,11 +87,18 @@ static void die(int signal_number, siginfo_t *information, void *context) {
     if (information->si_code <= 0) raise(signal_number);
 }
 
+int terminal_guard_set_sequence(const char *sequence, size_t length) {
+    int index = 1 - atomic_load(&restoring_index);
+    if (length > sizeof restoring[index].bytes) return -1;
+    memcpy(restoring[index].bytes, sequence, length);
+    restoring[index].length = length;
+    atomic_store(&restoring_index, index);
+    return 0;
+}
+
 int terminal_guard_install(
     int tty, int event, const struct termios *mode, const char *sequence, size_t length, int captured, int standard_error) {
-    if (length > sizeof restoring || is_installed) return -1;
-    memcpy(restoring, sequence, length);
-    restoring_length = length;
+    if (is_installed || terminal_guard_set_sequence(sequence, length) != 0) return -1;
     saved_mode = *mode;
     tty_fd = tty;
     event_fd = event;

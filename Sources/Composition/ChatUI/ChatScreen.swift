@@ -7,7 +7,11 @@ import Terminal
 /// and of all that only the bytes that make a difference.
 public struct ChatScreen {
     public var encoder: EscapeEncoder
-    private var governor = QualityGovernor()
+    /// What was asked for, or what the terminal can; the budget may leave fewer.
+    public var colorMode: ColorMode {
+        didSet { applyColors() }
+    }
+    private var colorCap = ColorMode.truecolor
     /// Rows that have been drawn anew since `refreshStart`.
     private var refreshedRows = 0
     private var refreshStart: Instant?
@@ -29,15 +33,18 @@ public struct ChatScreen {
     }
 
     public init(colorMode: ColorMode, synchronizedOutput: Bool = true) {
+        self.colorMode = colorMode
         encoder = EscapeEncoder(mode: colorMode)
         encoder.usesSynchronizedOutput = synchronizedOutput
     }
 
-    /// To be called now and then, as before each frame: adapts to how fast the terminal is, and has every row drawn anew within ten
-    /// seconds, in case another program wrote over it.
-    public mutating func tend(now: Instant, frameDelay: Interval) {
-        governor.note(delay: frameDelay, now: now)
-        (encoder.changeThreshold, encoder.elisionThreshold) = (governor.threshold, governor.threshold)
+    /// To be called before each frame: keeps to what the terminal takes, and has every row drawn anew within ten seconds, in case another
+    /// program wrote over it.
+    public mutating func tend(now: Instant, budget: borrowing ByteBudget) {
+        (encoder.changeThreshold, encoder.elisionThreshold) = (budget.threshold, budget.threshold)
+        encoder.limit = budget.limit(now: now)
+        colorCap = budget.colorCap
+        applyColors()
         guard let start = refreshStart, grid.rows > 0 else {
             refreshStart = now
             return
@@ -47,6 +54,15 @@ public struct ChatScreen {
         refreshedRows = max(refreshedRows, due)
         if due >= grid.rows { (refreshStart, refreshedRows) = (now, 0) }
     }
+
+    private mutating func applyColors() {
+        let order = ColorMode.allCases
+        let mode = [colorMode, colorCap].max { (order.firstIndex(of: $0) ?? 0) < (order.firstIndex(of: $1) ?? 0) } ?? colorMode
+        if encoder.mode != mode { encoder.mode = mode }
+    }
+
+    /// The share of the screen that the last frame brought up to date; 1: all of it.
+    public var progress: Double { encoder.progress }
 
     /// The next frame draws the whole screen.
     public mutating func repaint() { encoder.repaint() }
@@ -88,7 +104,8 @@ public struct ChatScreen {
         if let area = content.own, let ownFrame {
             let fit: FitMode = model.screen == .lobby || content.isOwnTile ? .contain : .cover
             if own.draw(
-                ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: size.cellAspect, mirrored: true, colored: isColored)
+                ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: size.cellAspect, mirrored: model.mirrorsOwnPicture,
+                colored: isColored)
             {
                 isStampDue = true
             }
@@ -99,14 +116,14 @@ public struct ChatScreen {
 
     /// Draws a picture alone, over the whole screen; gives the number of bytes in `output`.
     public mutating func drawPicture(
-        _ frame: borrowing I420Frame, size: TerminalSize, style: RenderMode, fit: FitMode, mirrored: Bool
+        _ frame: borrowing I420Frame, size: TerminalSize, style: RenderMode, fit: FitMode, mirrored: Bool, tone: PictureTone = .neutral
     ) -> Int {
         if grid.columns != size.columns || grid.rows != size.rows { grid = CellGrid(columns: size.columns, rows: size.rows) }
         drawn = nil
         own.forget()
         _ = own.draw(
             frame, into: &grid, area: grid.bounds, style: encoder.mode == .none ? .ascii : style, fit: fit, aspect: size.cellAspect,
-            mirrored: mirrored, colored: encoder.mode != .none)
+            mirrored: mirrored, tone: tone, colored: encoder.mode != .none)
         return encoder.encode(grid)
     }
 

@@ -16,6 +16,7 @@ struct PictureSlot {
         var style: RenderMode
         var fit: FitMode
         var aspect: Double
+        var tone: PictureTone
     }
 
     /// The next frame is drawn even if it is the same one.
@@ -24,10 +25,10 @@ struct PictureSlot {
     /// True when something was drawn.
     mutating func draw(
         _ frame: borrowing I420Frame, into grid: inout CellGrid, area: CellRegion, style: RenderMode, fit: FitMode, aspect: Double,
-        mirrored: Bool, colored: Bool
+        mirrored: Bool, tone: PictureTone = .neutral, colored: Bool
     ) -> Bool {
         let wanted = Drawn(
-            time: frame.time, width: frame.width, height: frame.height, area: area, style: style, fit: fit, aspect: aspect)
+            time: frame.time, width: frame.width, height: frame.height, area: area, style: style, fit: fit, aspect: aspect, tone: tone)
         guard wanted != last else { return false }
         var former = last
         former?.time = wanted.time
@@ -35,8 +36,10 @@ struct PictureSlot {
         last = wanted
         switch style {
         case .half, .quadrant, .sextant, .braille, .sixel, .kitty:
-            half.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored)
-        case .ascii: ascii.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, colored: colored)
+            half.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
+        case .ascii:
+            ascii.draw(
+                frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone, colored: colored)
         }
         return true
     }

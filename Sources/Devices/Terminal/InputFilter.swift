@@ -11,20 +11,33 @@ struct InputFilter {
         /// CSI or SS3, without a private marker: a key's.
         case sequence([UInt8])
         case alt([UInt8])
-        /// CSI with a private marker, or a control string with its terminator cut off.
+        /// CSI with a private marker, or of a kind that no key has; or a control string with its terminator cut off.
         case answer([UInt8])
+        /// SGR mouse report, whole.
+        case mouse([UInt8])
+        /// What stood between the brackets of a paste.
+        case paste([UInt8])
     }
 
     static let escapeDelay = Interval.milliseconds(25)
     static let answerPatience = Interval.seconds(1)
+    /// For the rest of a paste: what comes later would be taken for keys.
+    static let pastePatience = Interval.seconds(3)
+    /// In bytes; what is longer is cut.
+    static let longestPaste = 8192
     private static let longestAnswer = 4096
+    private static let pasteStart = Array("\u{1b}[200~".utf8)
+    private static let pasteEnd = Array("\u{1b}[201~".utf8)
     private var pending: [UInt8] = []
     private var lastByte = Instant.zero
     /// Within a control string too long to keep: until its end.
     private var isSkipping = false
+    /// Within a paste: what has come of it.
+    private var pasted: [UInt8]?
 
     /// When `expire` has something to do.
     var deadline: Instant? {
+        if pasted != nil { return lastByte + Self.pastePatience }
         guard !pending.isEmpty || isSkipping else { return nil }
         return lastByte + (isSkipping || isAnswerBegun ? Self.answerPatience : Self.escapeDelay)
     }
@@ -38,6 +51,11 @@ struct InputFilter {
     mutating func expire(now: Instant) -> [Token] {
         guard let deadline, now >= deadline else { return [] }
         defer { isSkipping = false }
+        if let text = pasted {
+            pasted = nil
+            pending = []
+            return [.paste(text)]
+        }
         guard !isSkipping, !isAnswerBegun, pending.first == 0x1b else {
             pending = []
             return []
@@ -64,6 +82,11 @@ struct InputFilter {
         var index = 0
         if isSkipping { index = skip() }
         while index < pending.count {
+            if pasted != nil {
+                guard let whole = paste(from: &index) else { break }
+                tokens.append(.paste(whole))
+                continue
+            }
             guard pending[index] == 0x1b else {
                 let length = Self.characterLength(pending[index])
                 guard index + length <= pending.count else { break }
@@ -74,8 +97,8 @@ struct InputFilter {
             guard let (token, length) = sequence(at: index) else { break }
             if !text.isEmpty { tokens.append(.text(text)) }
             text = []
-            tokens.append(token)
             index += length
+            if token == .sequence(Self.pasteStart) { pasted = [] } else { tokens.append(token) }
         }
         if !text.isEmpty { tokens.append(.text(text)) }
         pending.removeFirst(index)
@@ -84,6 +107,25 @@ struct InputFilter {
             isSkipping = true
         }
         return tokens
+    }
+
+    /// Takes what there is of a paste; gives it when its end has come.
+    private mutating func paste(from index: inout Int) -> [UInt8]? {
+        let rest = pending[index...]
+        var end = rest.endIndex
+        var isWhole = false
+        if let found = rest.indices.first(where: { rest[$0...].starts(with: Self.pasteEnd) }) {
+            (end, isWhole) = (found, true)
+        } else if let escape = rest.lastIndex(of: 0x1b), Self.pasteEnd.starts(with: rest[escape...]) {
+            end = escape  // perhaps the beginning of the end
+        }
+        let text = (pasted ?? []) + pending[index..<end]
+        pasted = Array(text.prefix(Self.longestPaste))
+        index = end
+        guard isWhole else { return nil }
+        index += Self.pasteEnd.count
+        defer { pasted = nil }
+        return pasted
     }
 
     /// How much belongs to the string being skipped.
@@ -108,8 +150,7 @@ struct InputFilter {
                 if byte == 0x1b { return (.alt([second]), 2) }
                 guard (0x40...0x7e).contains(byte) else { continue }
                 let whole = Array(pending[start...index])
-                let isPrivate = whole.count > 2 && (0x3c...0x3f).contains(whole[2])
-                return (isPrivate ? .answer(whole) : .sequence(whole), whole.count)
+                return (Self.control(whole), whole.count)
             }
             return nil
         }
@@ -122,6 +163,17 @@ struct InputFilter {
         let length = Self.characterLength(second)
         guard start + 1 + length <= pending.count else { return nil }
         return (.alt(Array(pending[(start + 1)..<start + 1 + length])), 1 + length)
+    }
+
+    private static func control(_ whole: [UInt8]) -> Token {
+        let final = whole.last
+        if whole.count > 2, (0x3c...0x3f).contains(whole[2]) {
+            let isMouse = whole[2] == UInt8(ascii: "<") && (final == UInt8(ascii: "M") || final == UInt8(ascii: "m"))
+            return isMouse ? .mouse(whole) : .answer(whole)
+        }
+        // Status reports, window reports: no key ends like that.
+        if final == UInt8(ascii: "n") || final == UInt8(ascii: "t") || final == UInt8(ascii: "y") { return .answer(whole) }
+        return .sequence(whole)
     }
 
     private func controlString(at start: Int) -> (Token, Int)? {

@@ -1,11 +1,32 @@
 import CNcurses
+import CellGraphics
 import Glibc
 
-/// Turns the input filter's tokens into keys, with ncurses reading the sequences.
+/// Turns the input filter's tokens into events, with ncurses reading the keys' sequences.
 enum KeyDecoder {
+    static func events(_ token: InputFilter.Token) -> [TerminalEvent] {
+        switch token {
+        case .answer: return []
+        case .mouse(let bytes): return MouseReport.event(bytes).map { [.mouse($0)] } ?? []
+        case .paste(let bytes):
+            // A line end at the end is not meant as one.
+            var text = bytes[...]
+            while let last = text.last, last == 10 || last == 13 { text = text.dropLast() }
+            return [.paste(TerminalText.string(of: TerminalText.clusters(String(decoding: text, as: UTF8.self))))]
+        case .sequence(let bytes):
+            switch KeyReport.read(bytes) {
+            case .pressed(let key): return [.key(key)]
+            case .released(let key): return [.keyReleased(key)]
+            case .nothing: return []
+            case .notOne: return keys(token).map { .key($0) }
+            }
+        case .escape, .alt, .text: return keys(token).map { .key($0) }
+        }
+    }
+
     static func keys(_ token: InputFilter.Token) -> [Key] {
         switch token {
-        case .answer: []
+        case .answer, .mouse, .paste: []
         case .escape: [.escape]
         case .alt(let bytes): String(decoding: bytes, as: UTF8.self).unicodeScalars.first.map { [.alt($0)] } ?? []
         case .text(let bytes): text(bytes)

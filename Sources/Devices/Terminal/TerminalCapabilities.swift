@@ -15,65 +15,67 @@ public struct TerminalCapabilities: Equatable, Sendable {
     public var synchronizedOutput: Bool?
     /// Parameters of the primary device attributes; 4 is sixel. Empty: it did not answer.
     public var deviceAttributes: [Int] = []
+    /// It shows pictures in kitty's graphics protocol, sent within the stream.
+    public var kittyGraphics = false
+    /// A cell's width in pixels; 0: not known.
+    public var cellWidth = 0
+    public var cellHeight = 0
+    /// It has kitty's keyboard protocol: keys that come up are told.
+    public var keyboardReports = false
+    /// It answers status reports (DSR 5), or device attributes, so that it can be told what it has dealt with.
+    public var answersQuestions: Bool { answerTime != nil }
     /// From the question to the last answer; nil: it did not answer in time.
     public var answerTime: Interval?
+
+    public init() {}
+
+    public var sixel: Bool { deviceAttributes.contains(4) }
 
     /// One line a fact.
     public var summary: [String] {
         var lines = ["terminal: \(name.isEmpty ? term : "\(name) (TERM \(term))"), \(size.columns)x\(size.rows) cells"]
         if size.pixelWidth > 0 { lines[0] += ", \(size.pixelWidth)x\(size.pixelHeight) pixels" }
+        if cellWidth > 0 { lines[0] += ", a cell \(cellWidth)x\(cellHeight)" }
         lines.append("colours: \(colorMode.rawValue) (\(colorReason))")
+        let best = bestRenderMode
+        lines.append("pictures: \(best.mode.rawValue) (\(best.reason))")
         let synchronized = synchronizedOutput.map { $0 ? "yes" : "no" } ?? "not said"
-        lines.append("synchronized output: \(synchronized); sixel: \(deviceAttributes.contains(4) ? "yes" : "no")")
+        lines.append("synchronized output: \(synchronized); sixel: \(Self.word(sixel)); kitty graphics: \(Self.word(kittyGraphics))")
+        lines.append("tells when a key comes up: \(Self.word(keyboardReports))")
         lines.append(
             answerTime.map { "answered in \($0.wholeMilliseconds) ms" }
                 ?? "did not answer within \(TerminalQuery.patience.wholeMilliseconds) ms")
         return lines
     }
+
+    private static func word(_ flag: Bool) -> String { flag ? "yes" : "no" }
 }
 
-/// The questions asked at the start, and the reading of their answers.
-struct TerminalQuery {
-    static let patience = Interval.milliseconds(200)
-    private(set) var name = ""
-    private(set) var hasTruecolor = false
-    private(set) var synchronizedOutput: Bool?
-    private(set) var deviceAttributes: [Int] = []
-
-    /// XTVERSION, XTGETTCAP "RGB", DECRQM 2026, and last DA1, which every terminal answers: its answer ends the wait.
-    /// The Linux console prints what it does not know, and gets the last alone.
-    static func question(term: String) -> String {
-        term.hasPrefix("linux") ? "\u{1b}[c" : "\u{1b}[>0q\u{1b}P+q524742\u{1b}\\\u{1b}[?2026$p\u{1b}[c"
+// MARK: - Choosing how to draw
+extension TerminalCapabilities {
+    /// What `--render auto` picks, and why, for a person.
+    ///
+    /// Pixels where the terminal says that it takes them; else the finest blocks that it is known to draw itself, since a font without
+    /// them would show boxes; else half blocks, which every terminal's font has, the Linux console's too.
+    public var bestRenderMode: (mode: RenderMode, reason: String) {
+        if colorMode == .none { return (.ascii, "no colours") }
+        if kittyGraphics { return (.kitty, "it says that it takes kitty graphics") }
+        if sixel, cellWidth > 0, cellHeight > 0 { return (.sixel, "it says that it takes sixels, and a cell's size is known") }
+        if let known = blockDrawer { return (.sextant, "\(known) draws them itself") }
+        if term.hasPrefix("linux") { return (.half, "the console's font has them, and nothing finer") }
+        return (.half, "every terminal has them")
     }
 
-    /// True when it is the last one's answer.
-    mutating func take(_ answer: [UInt8]) -> Bool {
-        let text = String(decoding: answer.dropFirst(2), as: UTF8.self)
-        if answer.starts(with: Array("\u{1b}P".utf8)) {
-            if text.hasPrefix(">|") { name = TerminalText.sanitize(String(text.dropFirst(2)), maximumColumns: 40) }
-            if text.hasPrefix("1+r") { hasTruecolor = true }
-            return false
-        }
-        if text.hasPrefix("?2026;"), text.hasSuffix("$y"), let value = text.dropFirst(6).first {
-            synchronizedOutput = value != "0" && value != "4"
-        }
-        guard text.hasPrefix("?"), text.hasSuffix("c") else { return false }
-        deviceAttributes = text.dropFirst().dropLast().split(separator: ";").compactMap { Int($0) }
-        return true
-    }
-
-    private static let truecolorNames = ["kitty", "foot", "wezterm", "ghostty", "alacritty", "iterm2", "contour", "konsole", "mlterm"]
-
-    /// COLORTERM is not forwarded by ssh, so that the terminal's own word counts as much.
-    func colors(term: String, colorTerm: String, noColor: Bool, terminfoColors: Int) -> (ColorMode, String) {
-        if noColor { return (.none, "NO_COLOR is set") }
-        if colorTerm == "truecolor" || colorTerm == "24bit" { return (.truecolor, "COLORTERM") }
-        if hasTruecolor { return (.truecolor, "it says so (XTGETTCAP)") }
-        if term.hasSuffix("-direct") { return (.truecolor, "TERM") }
+    /// The name of a terminal that draws the block characters of Unicode 13 without a font's help; nil: not known to.
+    private var blockDrawer: String? {
         let own = name.lowercased()
-        if Self.truecolorNames.contains(where: own.hasPrefix) { return (.truecolor, "known to have them") }
-        if terminfoColors >= 256 || term.contains("256") { return (.indexed256, "256 in its description") }
-        if terminfoColors >= 8 { return (.indexed16, "\(terminfoColors) in its description") }
-        return (.none, "none in its description")
+        // "VTE(6200)" is 0.62.0, the first that does.
+        if own.hasPrefix("vte"), let version = Int(own.drop { !$0.isNumber }.prefix { $0.isNumber }), version >= 6200 { return "VTE" }
+        for known in ["kitty", "foot", "WezTerm", "ghostty", "contour"] {
+            let lower = known.lowercased()
+            // TERM counts only where nobody (tmux, screen) stands between.
+            if own.hasPrefix(lower) || (own.isEmpty && (term.hasPrefix(lower) || term == "xterm-\(lower)")) { return known }
+        }
+        return nil
     }
 }

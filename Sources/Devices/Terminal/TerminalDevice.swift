@@ -11,35 +11,49 @@ import Threading
 /// One writer: everything on the screen goes through `present`. Used from one thread. While it is open standard error, if it is this
 /// terminal too, is collected and shown after the end, so that no library's message lands in the picture.
 public final class TerminalDevice {
-    public private(set) var capabilities = TerminalCapabilities()
-    public private(set) var size = TerminalSize(columns: 80, rows: 24)
+    public internal(set) var capabilities = TerminalCapabilities()
+    public internal(set) var size = TerminalSize(columns: 80, rows: 24)
     /// Everything written so far, for the status line's rate.
-    public private(set) var bytesWritten = 0
-    private var frameStart = Instant.zero
-    private var lastFrameDelay = Interval.zero
+    public internal(set) var bytesWritten = 0
+    /// Called with every byte of every frame, as for a recording; not with titles, bells and questions.
+    public var onOutput: ((Span<UInt8>) -> Void)?
+    var frameStart = Instant.zero
+    var lastFrameDelay = Interval.zero
 
     let descriptor: Int32
-    private let signals: EventDescriptor
-    private let wakes: [EventDescriptor]
-    private var savedMode = termios()
-    private var rawMode = termios()
-    private var filter = InputFilter()
-    private var queued: [TerminalEvent] = []
-    private var backlog: [UInt8] = []
-    private var backlogStart = 0
-    private var entering: [UInt8] = []
-    private var leaving: [UInt8] = []
-    private var standardError: Int32 = -1
-    private var captured: Int32 = -1
-    private var isOpen = false
-    private var hasHungUp = false
+    let signals: EventDescriptor
+    let wakes: [EventDescriptor]
+    var savedMode = termios()
+    var rawMode = termios()
+    var filter = InputFilter()
+    var queued: [TerminalEvent] = []
+    var backlog: [UInt8] = []
+    var backlogStart = 0
+    var entering: [UInt8] = []
+    var leaving: [UInt8] = []
+    var standardError: Int32 = -1
+    var captured: Int32 = -1
+    var isOpen = false
+    var hasHungUp = false
+    /// What the terminal is asked to learn how far it is; empty: it does not answer.
+    var question: [UInt8] = []
+    var openQuestions = 0
+    /// A cell's size as the terminal said, for where the kernel does not know it.
+    var cell = (width: 0, height: 0)
+    var hasTitle = false
+    var title: String?
+    /// These wait for what is held back to be written.
+    var isTitleWaiting = false
+    var isBellWaiting = false
 
     /// Takes the terminal of standard input and output over and asks what it can do, for at most 200 ms.
     /// - Parameter wakes: descriptors that end `readEvents` when signalled.
     public init(wakes: [EventDescriptor] = []) throws(TerminalError) {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else { throw .notATerminal }
         let term = Self.environment("TERM")
-        guard term != "dumb", !term.isEmpty else { throw .dumb }
+        guard !term.isEmpty else { throw .unknown }
+        guard term != "dumb" else { throw .dumb }
+        hasTitle = TerminalQuery.hasTitle(term)
         guard let signals = EventDescriptor() else { throw .system("watched for signals", errno) }
         self.signals = signals
         self.wakes = wakes
@@ -67,8 +81,10 @@ public final class TerminalDevice {
         updateSize()
         tcsetattr(descriptor, TCSADRAIN, &rawMode)
         terminal_guard_set_active(1)
-        ask(term: term)
+        // In the alternate screen, so that what a terminal should print against all expectation is gone with the first frame.
         write(entering)
+        ask(term: term)
+        enableExtras()
     }
 
     deinit { close() }
@@ -77,20 +93,36 @@ public final class TerminalDevice {
     public func close() {
         guard isOpen else { return }
         isOpen = false
-        flush(until: MonotonicClock.now() + .milliseconds(100))
+        settle()
         terminal_guard_restore()
         terminal_guard_remove()
         Glibc.close(descriptor)
         for file in [captured, standardError] where file >= 0 { Glibc.close(file) }
     }
 
+    /// Before the terminal is given back: nothing held back, no answer to come that a shell would take for typed. For 100 ms at most.
+    func settle() {
+        let deadline = MonotonicClock.now() + .milliseconds(100)
+        flush(until: deadline)
+        while openQuestions > 0, !hasHungUp, MonotonicClock.now() < deadline {
+            wait(until: deadline, wakes: [])
+            for case .answer(let answer) in readTokens() { take(answer: answer) }
+        }
+        openQuestions = 0
+    }
+
     private static func environment(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
 
     private func prepareStrings() {
         func capability(_ name: String) -> [UInt8] { CursesLibrary.capability(name) }
+        let title = hasTitle ? "\u{1b}[22;0t" : ""
+        let formerTitle = hasTitle ? "\u{1b}[23;0t" : ""
         entering = capability("smcup") + capability("civis") + capability("smkx")
+        // Mouse clicks and the wheel, with coordinates in digits; pastes in brackets.
+        entering += Array((title + "\u{1b}[?1000h\u{1b}[?1006h\u{1b}[?2004h").utf8)
         // A frame may have been cut in the middle: end the block, the string and the colours first.
-        leaving = Array("\u{1b}\\\u{1b}[?2026l\u{1b}[0m".utf8) + capability("rmkx") + capability("cnorm")
+        leaving = Array("\u{1b}\\\u{1b}[?2026l\u{1b}[0m\u{1b}[?1000l\u{1b}[?1006l\u{1b}[?2004l".utf8)
+        leaving += Array(formerTitle.utf8) + capability("rmkx") + capability("cnorm")
         // Without an alternate screen, as in GNU screen unless told otherwise, ours would stay and the shell write into it.
         leaving += Array("\u{1b}[H\u{1b}[2J".utf8) + capability("rmcup")
     }
@@ -109,207 +141,70 @@ public final class TerminalDevice {
         var query = TerminalQuery()
         let start = MonotonicClock.now()
         let deadline = start + TerminalQuery.patience
-        write(Array(TerminalQuery.question(term: term).utf8))
-        var isAnswered = false
-        while !isAnswered, MonotonicClock.now() < deadline {
-            wait(until: min(deadline, filter.deadline ?? deadline), wakes: [])
-            for token in readTokens() {
-                if case .answer(let answer) = token, query.take(answer) { isAnswered = true }
-                queued += KeyDecoder.keys(token).map { .key($0) }
-            }
-            if hasHungUp { break }
+        var answerTime: Interval?
+        if wait(for: &query, TerminalQuery.first(term: term), until: deadline) {
+            answerTime = MonotonicClock.now() - start
+            if let second = query.second, wait(for: &query, second, until: deadline) { answerTime = MonotonicClock.now() - start }
+            question = Array((query.answersStatus ? TerminalQuery.status : TerminalQuery.attributes).utf8)
         }
+        cell = query.cell
+        updateSize()
         let colors = CursesLibrary.withLock { Int(tigetnum("colors")) } ?? 0
-        let (mode, reason) = query.colors(
+        (capabilities.colorMode, capabilities.colorReason) = query.colors(
             term: term, colorTerm: Self.environment("COLORTERM"), noColor: !Self.environment("NO_COLOR").isEmpty, terminfoColors: colors)
-        capabilities = TerminalCapabilities(
-            term: TerminalText.sanitize(term, maximumColumns: 40), name: query.name, size: size, colorMode: mode, colorReason: reason,
-            synchronizedOutput: query.synchronizedOutput, deviceAttributes: query.deviceAttributes,
-            answerTime: isAnswered ? MonotonicClock.now() - start : nil)
+        capabilities.term = TerminalText.sanitize(term, maximumColumns: 40)
+        capabilities.name = query.name
+        capabilities.size = size
+        capabilities.synchronizedOutput = query.synchronizedOutput
+        capabilities.deviceAttributes = query.deviceAttributes
+        capabilities.kittyGraphics = query.kittyGraphics
+        capabilities.keyboardReports = query.keyboardReports
+        capabilities.answerTime = answerTime
+        if size.pixelWidth > 0 {
+            (capabilities.cellWidth, capabilities.cellHeight) = (size.pixelWidth / size.columns, size.pixelHeight / size.rows)
+        }
     }
 
-    private func updateSize() {
+    /// True: the last question has been answered.
+    private func wait(for query: inout TerminalQuery, _ text: String, until deadline: Instant) -> Bool {
+        write(Array(text.utf8))
+        while MonotonicClock.now() < deadline, !hasHungUp {
+            wait(until: min(deadline, filter.deadline ?? deadline), wakes: [])
+            var isAnswered = false
+            for token in readTokens() {
+                if case .answer(let answer) = token, query.take(answer) { isAnswered = true }
+                queued += KeyDecoder.events(token)
+            }
+            if isAnswered { return true }
+        }
+        return false
+    }
+
+    /// What is switched on only where the terminal says that it has it, and off again by the same strings.
+    private func enableExtras() {
+        var off = ""
+        if capabilities.keyboardReports {
+            // 1: keys that could be mistaken come as reports; 2: keys that come up, too.
+            entering += Array("\u{1b}[>3u".utf8)
+            write(Array("\u{1b}[>3u".utf8))
+            off += "\u{1b}[<u"
+        }
+        // Pictures of that protocol outlive the cells under them.
+        if capabilities.kittyGraphics { off += "\u{1b}_Ga=d,d=A,q=2\u{1b}\\" }
+        guard !off.isEmpty else { return }
+        // After the one string terminator that ends what may have been cut.
+        leaving.insert(contentsOf: Array(off.utf8), at: 2)
+        terminal_guard_set_sequence(leaving.map { CChar(bitPattern: $0) }, leaving.count)
+    }
+
+    func updateSize() {
         var window = winsize()
         guard ioctl(descriptor, UInt(TIOCGWINSZ), &window) == 0 else { return }
         size = TerminalSize(
             columns: window.ws_col > 0 ? Int(window.ws_col) : 80, rows: window.ws_row > 0 ? Int(window.ws_row) : 24,
             pixelWidth: Int(window.ws_xpixel), pixelHeight: Int(window.ws_ypixel))
-    }
-}
-
-// MARK: - Events
-extension TerminalDevice {
-    /// Sleeps until a key, a signal, a wake-up or the deadline (nil: none); gives what there is, in order.
-    public func readEvents(until deadline: Instant?) -> [TerminalEvent] {
-        if queued.isEmpty {
-            let limit = [deadline, filter.deadline].compactMap { $0 }.min()
-            wait(until: limit, wakes: wakes)
+        if size.pixelWidth == 0 || size.pixelHeight == 0 {
+            (size.pixelWidth, size.pixelHeight) = (cell.width * size.columns, cell.height * size.rows)
         }
-        let tokens = readTokens()
-        queued += tokens.flatMap(KeyDecoder.keys).map { $0 == .control("z") ? nil : .key($0) }.compactMap { $0 }
-        takeSignals(stopping: tokens.contains(.text([26])))
-        if !backlog.isEmpty, continueWriting() { queued.append(.writable) }
-        for wake in wakes where isReady(wake) {
-            wake.drain()
-            if queued.last != .wake { queued.append(.wake) }
-        }
-        limitCapturedErrors()
-        defer { queued = [] }
-        return queued
-    }
-
-    private func takeSignals(stopping: Bool) {
-        signals.drain()
-        var number: Int32 = 0
-        var bits = terminal_guard_take(&number)
-        if stopping || bits & Int32(TERMINAL_GUARD_STOP) != 0 {
-            stop()
-            // Its own SIGCONT has been dealt with; what else came meanwhile has not.
-            bits = (bits | terminal_guard_take(&number)) & ~Int32(TERMINAL_GUARD_CONTINUE)
-        }
-        if bits & Int32(TERMINAL_GUARD_CONTINUE) != 0 {
-            enter()
-            queued.append(.resumed(size))
-        } else if bits & Int32(TERMINAL_GUARD_RESIZE) != 0 {
-            updateSize()
-            queued.append(.resized(size))
-        }
-        if bits & Int32(TERMINAL_GUARD_TERMINATE) != 0 { queued.append(.terminate(signal: number)) }
-    }
-
-    /// Gives the terminal back, stops the process as Ctrl-Z does anywhere else, and takes the terminal again after SIGCONT.
-    private func stop() {
-        flush(until: MonotonicClock.now() + .milliseconds(100))
-        dropBacklog()
-        terminal_guard_restore()
-        terminal_guard_stop_process()
-        enter()
-        queued.append(.resumed(size))
-    }
-
-    private func enter() {
-        if standardError >= 0 { dup2(captured, STDERR_FILENO) }
-        updateSize()
-        tcsetattr(descriptor, TCSANOW, &rawMode)
-        terminal_guard_set_active(1)
-        dropBacklog()
-        write(entering)
-    }
-
-    private func readTokens() -> [InputFilter.Token] {
-        var tokens: [InputFilter.Token] = []
-        var bytes = [UInt8](repeating: 0, count: 1024)
-        // Bounded, so that a flood of input cannot keep the screen from being drawn.
-        for _ in 0..<8 {
-            let count = read(descriptor, &bytes, bytes.count)
-            if count > 0 {
-                tokens += filter.feed(bytes[..<count], now: MonotonicClock.now())
-            } else {
-                if count == 0 || (errno != EAGAIN && errno != EINTR) { hangUp() }
-                break
-            }
-        }
-        return tokens + filter.expire(now: MonotonicClock.now())
-    }
-
-    private func hangUp() {
-        guard !hasHungUp else { return }
-        hasHungUp = true
-        dropBacklog()
-        queued.append(.hangUp)
-    }
-
-    private func isReady(_ wake: EventDescriptor) -> Bool {
-        var entry = pollfd(fd: wake.fileDescriptor, events: Int16(POLLIN), revents: 0)
-        return poll(&entry, 1, 0) > 0
-    }
-
-    private func wait(until deadline: Instant?, wakes: [EventDescriptor]) {
-        let interest = Int16(POLLIN) | (backlog.isEmpty ? 0 : Int16(POLLOUT))
-        var entries = [pollfd(fd: hasHungUp ? -1 : descriptor, events: interest, revents: 0)]
-        entries.append(pollfd(fd: signals.fileDescriptor, events: Int16(POLLIN), revents: 0))
-        entries += wakes.map { pollfd(fd: $0.fileDescriptor, events: Int16(POLLIN), revents: 0) }
-        var patience: Int32 = -1
-        if let deadline { patience = Int32(clamping: (max(.zero, deadline - MonotonicClock.now()).microseconds + 999) / 1000) }
-        poll(&entries, nfds_t(entries.count), patience)
-    }
-
-    private func limitCapturedErrors() {
-        guard captured >= 0, lseek(captured, 0, SEEK_END) > 1 << 20 else { return }
-        ftruncate(captured, 0)
-    }
-}
-
-// MARK: - Output
-extension TerminalDevice {
-    /// Whether a new frame would be written now: nothing is held back from the last one.
-    public var isReadyForFrame: Bool { backlog.isEmpty && !hasHungUp }
-
-    /// How long the terminal took, or has been taking, to accept the last frame: what a slow line shows itself by.
-    public var frameDelay: Interval { backlog.isEmpty ? lastFrameDelay : MonotonicClock.now() - frameStart }
-
-    /// Writes a frame. What the terminal does not take at once is held back and goes out in `readEvents`; until then frames are refused
-    /// (false), and the caller draws the latest one after `.writable`.
-    @discardableResult
-    public func present(_ frame: Span<UInt8>) -> Bool {
-        guard isReadyForFrame, isOpen else { return false }
-        frame.withUnsafeBufferPointer { bytes in
-            let done = writeNow(bytes)
-            lastFrameDelay = .zero
-            guard done < bytes.count, !hasHungUp else { return }
-            frameStart = MonotonicClock.now()
-            backlog.append(contentsOf: bytes[done...])
-        }
-        return true
-    }
-
-    /// Waits for what is held back; false: the time came first.
-    @discardableResult
-    public func flush(until deadline: Instant) -> Bool {
-        while !continueWriting() {
-            guard MonotonicClock.now() < deadline, !hasHungUp else { return false }
-            var entry = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
-            poll(&entry, 1, Int32(clamping: max(1, (deadline - MonotonicClock.now()).wholeMilliseconds)))
-        }
-        return true
-    }
-
-    private func dropBacklog() {
-        backlog = []
-        backlogStart = 0
-    }
-
-    private func write(_ bytes: [UInt8]) {
-        if backlog.isEmpty { frameStart = MonotonicClock.now() }
-        backlog += bytes
-        _ = continueWriting()
-    }
-
-    /// True when nothing is left.
-    private func continueWriting() -> Bool {
-        guard backlogStart < backlog.count else { return true }
-        backlogStart += backlog.withUnsafeBufferPointer { writeNow(UnsafeBufferPointer(rebasing: $0[backlogStart...])) }
-        guard backlogStart >= backlog.count || hasHungUp else { return false }
-        backlog.removeAll(keepingCapacity: true)
-        backlogStart = 0
-        lastFrameDelay = MonotonicClock.now() - frameStart
-        return true
-    }
-
-    private func writeNow(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        var done = 0
-        while done < bytes.count, let start = bytes.baseAddress {
-            let count = Glibc.write(descriptor, start + done, bytes.count - done)
-            if count > 0 {
-                done += count
-            } else if count < 0, errno == EINTR {
-                continue
-            } else {
-                if errno != EAGAIN { hangUp() }
-                break
-            }
-        }
-        bytesWritten += done
-        return done
     }
 }

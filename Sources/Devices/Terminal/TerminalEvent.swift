@@ -34,8 +34,35 @@ public struct TerminalSize: Hashable, Sendable {
     }
 }
 
+/// What the mouse did, and over which cell.
+public struct MouseEvent: Hashable, Sendable {
+    public enum Kind: Hashable, Sendable {
+        case press, release, wheelUp, wheelDown
+    }
+
+    /// From 0.
+    public var column: Int
+    /// From 0.
+    public var row: Int
+    public var kind: Kind
+
+    public init(column: Int, row: Int, kind: Kind) {
+        self.column = column
+        self.row = row
+        self.kind = kind
+    }
+}
+
 public enum TerminalEvent: Equatable, Sendable {
     case key(Key)
+    /// Only where `TerminalCapabilities.keyboardReports`, and not for every key: Enter, Tab and Backspace never come up.
+    case keyReleased(Key)
+    /// Of the left button, and the wheel.
+    case mouse(MouseEvent)
+    /// Text that was pasted: made safe, in one line, at most `InputFilter.longestPaste` bytes. Never key presses.
+    case paste(String)
+    /// The terminal has dealt with everything up to the oldest open question (`TerminalDevice.ask`).
+    case answered
     /// The screen must be drawn whole.
     case resized(TerminalSize)
     /// The process was stopped and goes on; the screen must be drawn whole.
@@ -56,8 +83,10 @@ public struct TerminalError: Error, CustomStringConvertible, Sendable, Equatable
 
     public static let notATerminal = TerminalError(
         description: "This needs a terminal on standard input and output; use --headless to run without one.")
+    public static let unknown = TerminalError(
+        description: "The terminal's kind is not known (TERM is not set), so nothing can be drawn on it; set TERM, or use --headless or --plain.")
     public static let dumb = TerminalError(
-        description: "The terminal calls itself \"dumb\" (TERM), so nothing can be drawn on it; use --headless, or set TERM.")
+        description: "The terminal calls itself \"dumb\" (TERM), so nothing can be drawn on it; use --headless or --plain, or set TERM.")
     static func system(_ what: String, _ error: Int32) -> TerminalError {
         TerminalError(description: "The terminal could not be \(what) (error \(error)).")
     }

@@ -10,31 +10,28 @@ struct CallCommand: ParsableCommand {
     @Argument(help: "The channel to join, or an invitation such as https://host/channel; without one, the lobby opens.")
     var channel: String?
 
-    @Option(
-        help: ArgumentHelp(
-            "Signaling server. Unless told: http://127.0.0.1:6125 when something answers there, else one in this program.", valueName: "url"
-        ))
-    var server: String?
-
+    @OptionGroup var signaling: SignalingOptions
     @OptionGroup var media: MediaOptions
     @OptionGroup var picture: PictureOptions
+    @OptionGroup var screen: ScreenOptions
     @OptionGroup var access: ChannelOptions
     @OptionGroup var network: NetworkOptions
     @OptionGroup var options: RunOptions
+    @OptionGroup var file: ConfigOptions
 
     func validate() throws {
-        if let server, ServerURL(server) == nil {
-            throw ValidationError("--server takes a URL such as http://192.168.1.5:6125.")
-        }
         let target: CallTarget
-        do { target = try CallTarget(channel, server: server, token: access.token) } catch { throw ValidationError(error.description) }
+        do { target = try CallTarget(channel, server: signaling.server, token: access.token) } catch {
+            throw ValidationError(error.description)
+        }
         if target.channel == nil, options.headless { throw ValidationError("--headless needs a channel: tchat CHANNEL --headless.") }
+        try screen.check(options)
         try network.checkPolicy(hasServer: target.server != nil)
     }
 
     func run() throws {
         let logger = try options.log.makeLogger()
-        let target = try CallTarget(channel, server: server, token: access.token)
+        let target = try CallTarget(channel, server: signaling.server, token: access.token)
         let place = try ServerPlace.find(asked: target.server, logger: logger)
         var configuration = CallConfiguration(media: media, network: network, channel: access, run: options)
         configuration.token = target.token
@@ -44,7 +41,8 @@ struct CallCommand: ParsableCommand {
             if let notice = place.notice { complain(notice) }
             try runHeadless(configuration, server: place.url, channel: channel, options: options, logger: logger)
         } else {
-            try runOnScreen(configuration, place: place, channel: target.channel, picture: picture, run: options, logger: logger)
+            try runOnScreen(
+                configuration, place: place, channel: target.channel, picture: picture, options: screen, run: options, logger: logger)
         }
     }
 }

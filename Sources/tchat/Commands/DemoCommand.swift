@@ -12,9 +12,13 @@ struct DemoCommand: ParsableCommand {
 
     @OptionGroup var media: MediaOptions
     @OptionGroup var picture: PictureOptions
+    @OptionGroup var screen: ScreenOptions
     @OptionGroup var options: RunOptions
+    @OptionGroup var file: ConfigOptions
 
     private static let channel = "demo"
+
+    func validate() throws { try screen.check(options) }
 
     func run() throws {
         let logger = try options.log.makeLogger()
@@ -35,7 +39,8 @@ struct DemoCommand: ParsableCommand {
         if options.headless {
             try runHeadless(configuration, server: place.url, channel: Self.channel, options: options, logger: logger)
         } else {
-            try runOnScreen(configuration, place: place, channel: nil, picture: picture, run: options, logger: logger)
+            try runOnScreen(
+                configuration, place: place, channel: nil, picture: picture, options: screen, run: options, logger: logger)
         }
     }
 

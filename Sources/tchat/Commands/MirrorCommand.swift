@@ -13,6 +13,7 @@ struct MirrorCommand: ParsableCommand {
 
     @OptionGroup var media: MediaOptions
     @OptionGroup var picture: PictureOptions
+    @OptionGroup var file: ConfigOptions
 
     @Flag(help: "The picture alone, every one of them, as fast as the terminal takes them.")
     var unpaced = false
@@ -45,10 +46,9 @@ struct MirrorCommand: ParsableCommand {
             throw PlainFailure(error.description)
         }
         defer { terminal.close() }
-        // A person expects a mirror of themselves, and a film as it is.
-        var mirrors = true
-        if case .file = choice { mirrors = false }
-        var mirror = Mirror(terminal: terminal, picture: picture, mirrors: mirrors, limit: frames)
+        var isFile = false
+        if case .file = choice { isFile = true }
+        var mirror = Mirror(terminal: terminal, picture: picture, mirrors: picture.mirrors(isFile: isFile), limit: frames)
         do {
             try unpaced ? mirror.runUnpaced(source) : mirror.runPaced(source, wake: wake)
         } catch {
@@ -65,6 +65,7 @@ private struct Mirror {
     let mirrors: Bool
     let limit: Int?
     private var screen: ChatScreen
+    private var gate: FrameGate
     private var size: TerminalSize
     private var shown = 0
 
@@ -76,6 +77,7 @@ private struct Mirror {
         size = terminal.size
         screen = ChatScreen(
             colorMode: picture.colorMode(terminal.capabilities), synchronizedOutput: terminal.capabilities.synchronizedOutput ?? true)
+        gate = FrameGate(terminal, kilobytesPerSecond: picture.ttyBudget)
     }
 
     private var isDone: Bool { limit.map { shown >= $0 } ?? false }
@@ -108,14 +110,25 @@ private struct Mirror {
             end.withLock { $0 = (true, failure) }
             wake.signal()
         }
+        var last: I420Frame?
         while !isDone {
-            if terminal.isReadyForFrame, let frame = newest.take() {
-                screen.tend(now: MonotonicClock.now(), frameDelay: terminal.frameDelay)
-                draw(frame)
+            let now = MonotonicClock.now()
+            var due = gate.nextFrame(terminal, now: now)
+            if let time = due, now >= time {
+                due = nil
+                // The rest of a frame that was cut goes out as soon as there is room, unless there is a newer one.
+                let fresh = newest.take()
+                if let frame = fresh ?? (screen.progress < 1 ? last : nil) {
+                    screen.tend(now: now, budget: gate.budget)
+                    shown += fresh == nil ? 0 : 1
+                    gate.present(render(frame), of: screen, on: terminal, now: now)
+                    last = frame
+                    if screen.progress < 1 { due = now }
+                }
             }
             let (isOver, _) = end.withLock { $0 }
             if isOver { break }
-            if handle(terminal.readEvents(until: nil)) { break }
+            if handle(terminal.readEvents(until: due)) { break }
         }
         source.stop()
         if let thread { thread.join() }
@@ -124,20 +137,24 @@ private struct Mirror {
 
     private mutating func draw(_ frame: I420Frame) {
         shown += 1
-        if screen.drawPicture(frame, size: size, style: picture.style, fit: picture.fitMode, mirrored: mirrors) > 0 {
-            terminal.present(screen.output)
-        }
+        if render(frame) > 0 { terminal.present(screen.output) }
+    }
+
+    /// Gives the bytes of the screen's output.
+    private mutating func render(_ frame: I420Frame) -> Int {
+        screen.drawPicture(frame, size: size, style: picture.style(terminal.capabilities), fit: picture.fitMode, mirrored: mirrors)
     }
 
     /// True: it is over.
     private mutating func handle(_ events: [TerminalEvent]) -> Bool {
         for event in events {
+            gate.take(event, now: MonotonicClock.now())
             switch event {
             case .key(.character("q")), .key(.escape), .key(.control("c")), .terminate, .hangUp: return true
             case .resized(let new), .resumed(let new):
                 size = new
                 screen.repaint()
-            case .key, .wake, .writable: break
+            case .key, .keyReleased, .mouse, .paste, .answered, .wake, .writable: break
             }
         }
         return false

@@ -34,6 +34,6 @@ extension CallConfiguration {
             tone: media.tone, size: media.size, framesPerSecond: media.fps, bitrateKbps: media.bitrate,
             iceServers: network.chosenServers, icePolicy: network.icePolicy, loopback: network.loopback, isEphemeral: network.ephemeral,
             token: channel?.token, password: channel?.password, capacity: channel?.capacity, videoOut: run.videoOut,
-            audioOut: run.audioOut, recordFolder: run.record, measures: run.headless)
+            audioOut: run.audioOut, recordFolder: run.recordFolder, measures: run.headless)
     }
 }

@@ -19,7 +19,7 @@ struct ServeCommand: ParsableCommand {
     @OptionGroup var options: ServeOptions
 
     func run() throws {
-        let options = if let config { self.options.over(try ConfigFile.read(config)) } else { self.options }
+        let options = if let config { self.options.over(try ConfigFile.serve.read(config).options) } else { self.options }
         var plan = try ServePlan(options)
         let logger = try makeLogger(
             path: options.logFile, level: options.logLevel ?? .info, format: options.logFormat ?? .text, allowsStandardError: true)

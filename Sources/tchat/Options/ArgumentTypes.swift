@@ -42,8 +42,10 @@ extension ScreenChoice: ExpressibleByArgument {
 
 extension ICEPolicyChoice: ExpressibleByArgument {}
 
-/// How the picture becomes cells.
-enum RenderChoice: String, ExpressibleByArgument, CaseIterable { case half, ascii }
+/// How the picture becomes cells, or pixels; `auto` takes what suits the terminal best.
+enum RenderChoice: String, ExpressibleByArgument, CaseIterable { case half, quadrant, sextant, braille, ascii, sixel, kitty, auto }
+
+extension PictureQuality: ExpressibleByArgument {}
 
 /// What colours go to the terminal; `auto` asks it.
 enum ColorChoice: String, ExpressibleByArgument, CaseIterable {

@@ -1,5 +1,19 @@
 import ArgumentParser
 import CallSession
+import Signaling
+
+/// Where people are brought together.
+struct SignalingOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Signaling server. Unless told: http://127.0.0.1:6125 when something answers there, else one in this program.", valueName: "url"
+        ))
+    var server: String?
+
+    func validate() throws {
+        if let server, ServerURL(server) == nil { throw ValidationError("--server takes a URL such as http://192.168.1.5:6125.") }
+    }
+}
 
 /// How the other side is found and reached.
 struct NetworkOptions: ParsableArguments {
@@ -82,7 +96,11 @@ struct RunOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Write the sound received to this .wav file.", valueName: "file"))
     var audioOut: String?
 
-    @Option(help: ArgumentHelp("Write the pictures and the sound of each member to files in this folder.", valueName: "folder"))
+    @Option(
+        help: ArgumentHelp(
+            "Write the pictures and the sound of each member to files in this folder; with a name that ends in .cast: the screen to that file "
+                + "(asciinema v2).",
+            valueName: "folder|file.cast"))
     var record: String?
 
     @OptionGroup var log: LogOptions
@@ -91,7 +109,14 @@ struct RunOptions: ParsableArguments {
         if let members, !(1...63).contains(members) { throw ValidationError("--members must be between 1 and 63.") }
         if let seconds, !(seconds > 0 && seconds < 1e7) { throw ValidationError("--seconds must be a positive number.") }
         guard timeout > 0, timeout < 1e7 else { throw ValidationError("--timeout must be a positive number.") }
+        if headless, castFile != nil { throw ValidationError("--headless has no screen to record: --record takes a folder there.") }
+        if let record, record.isEmpty { throw ValidationError("--record takes a folder, or a file whose name ends in .cast.") }
     }
+
+    /// Where the screen is recorded to.
+    var castFile: String? { record.flatMap { $0.lowercased().hasSuffix(".cast") ? $0 : nil } }
+    /// Where each member is recorded to.
+    var recordFolder: String? { castFile == nil ? record : nil }
 }
 
 struct LogOptions: ParsableArguments {

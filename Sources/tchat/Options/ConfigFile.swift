@@ -1,35 +1,26 @@
 import ArgumentParser
-import Glibc
 import TOMLKit
 
-/// What is written in `--config FILE`: TOML with a key for each option of `serve`, of the same name without the dashes in front.
-enum ConfigFile {
-    /// What an option's key is given.
-    enum Kind: String {
-        case text = "a text in quotation marks"
-        case whole = "a whole number"
-        case number = "a number"
-        case flag = "true or false"
-        case texts = "a list of texts, such as [\"a\", \"b\"]"
-        case duration = "a time such as \"12h\", or seconds"
+/// A file of options: TOML with a key for each, of the same name without the dashes in front. `serve` has one, and the call another.
+struct ConfigFile<Options: ParsableArguments> {
+    /// What a file says.
+    struct Content {
+        var options: Options
+        /// By key: as it would be typed.
+        var words: [String: [String]] = [:]
     }
 
-    static let kinds: [(key: String, kind: Kind)] = [
-        ("host", .text), ("port", .whole), ("capacity", .whole), ("max-channels", .whole), ("tls-cert", .text), ("tls-key", .text),
-        ("token-secret", .text), ("turn-url", .texts), ("turn-secret", .text), ("turn-lifetime", .duration), ("stun-url", .texts),
-        ("trusted-proxy", .texts), ("metrics-from", .texts), ("max-connections", .whole), ("max-address-connections", .whole),
-        ("event-rate", .number), ("event-burst", .whole), ("address-event-rate", .number), ("address-event-burst", .whole),
-        ("join-rate", .number), ("join-burst", .whole), ("limit-loopback", .flag), ("no-page", .flag), ("log-file", .text),
-        ("log-level", .text), ("log-format", .text),
-    ]
+    let kinds: [(key: String, kind: ConfigKind)]
+    /// More to say of a key that there is not; nil: nothing.
+    var hint: @Sendable (String) -> String? = { _ in nil }
 
-    static let maximumSize = 1_000_000
+    static var maximumSize: Int { 1_000_000 }
 
     /// - Throws: one sentence that names the file, the line, the key, and what is allowed there.
-    static func read(_ path: String) throws(PlainFailure) -> ServeOptions {
+    func read(_ path: String) throws(PlainFailure) -> Content {
         let bytes: [UInt8]
         do {
-            bytes = try SmallFile.read(path, limit: maximumSize)
+            bytes = try SmallFile.read(path, limit: Self.maximumSize)
         } catch {
             throw PlainFailure("The configuration \(error.description)")
         }
@@ -40,7 +31,7 @@ enum ConfigFile {
     }
 
     /// - Parameter name: the file's, for what is said about it.
-    static func parse(_ text: String, name: String) throws(PlainFailure) -> ServeOptions {
+    func parse(_ text: String, name: String) throws(PlainFailure) -> Content {
         let table: TOMLTable
         do {
             table = try TOMLTable(string: text)
@@ -49,64 +40,36 @@ enum ConfigFile {
         } catch {
             throw PlainFailure("\(name): this is no TOML.")
         }
-        var all: [String] = []
+        let lines = ConfigLines(text)
+        var words: [String: [String]] = [:]
         for key in table.keys.sorted() {
-            func failure(_ what: String) -> PlainFailure { PlainFailure("\(name)\(place(of: key, in: text)): \(what)") }
+            func failure(_ what: String) -> PlainFailure { PlainFailure("\(name)\(lines.place(of: key)): \(what)") }
             guard let kind = kinds.first(where: { $0.key == key })?.kind else {
-                throw failure("there is no key \(printable(key)). The keys are \(kinds.map(\.key).joined(separator: ", ")).")
+                throw failure(
+                    "there is no key \(printable(key)). " + (hint(key) ?? "The keys are \(kinds.map(\.key).joined(separator: ", "))."))
             }
-            guard let value = table[key], let words = words(key, kind, value) else { throw failure("\(key) takes \(kind.rawValue).") }
+            if kind == .bindings, let bindings = try ConfigValue.bindings(in: table, key, name: name, lines: lines) {
+                words[key] = bindings
+                continue
+            }
+            guard let typed = ConfigValue.words(in: table, key, kind) else { throw failure("\(key) takes \(kind.rawValue).") }
             do {
-                _ = try ServeOptions.parse(words)
+                _ = try Options.parse(typed)
             } catch {
-                throw failure(sentence(error).replacing("--\(key)", with: key))
+                throw failure(Self.sentence(error).replacing("--\(key)", with: key))
             }
-            all += words
+            words[key] = typed
         }
         do {
-            return try ServeOptions.parse(all)
+            return Content(options: try Options.parse(kinds.flatMap { words[$0.key] ?? [] }), words: words)
         } catch {
-            throw PlainFailure("\(name): \(sentence(error))")
+            throw PlainFailure("\(name): \(Self.sentence(error))")
         }
     }
 
     /// The parser's words on one line.
     private static func sentence(_ error: any Error) -> String {
-        let text = ServeOptions.message(for: error).replacing(":\n  - ", with: ": ").replacing("\n  - ", with: ", ")
+        let text = Options.message(for: error).replacing(":\n  - ", with: ": ").replacing("\n  - ", with: ", ")
         return printable(text.replacing("\n", with: " "))
-    }
-
-    /// A value as it would be typed; nil when it is of another kind.
-    private static func words(_ key: String, _ kind: Kind, _ value: any TOMLValueConvertible) -> [String]? {
-        func option(_ text: String) -> String { "--\(key)=\(text)" }
-        switch kind {
-        case .text: return value.string.map { [option($0)] }
-        case .whole: return value.int.map { [option("\($0)")] }
-        case .number: return (value.int.map(Double.init) ?? value.double).map { [option("\($0)")] }
-        case .duration: return (value.int.map { "\($0)" } ?? value.string).map { [option($0)] }
-        case .flag: return value.bool.map { $0 ? ["--\(key)"] : [] }
-        case .texts:
-            // One text stands for a list of one.
-            if let text = value.string { return [option(text)] }
-            guard let array = value.array else { return nil }
-            let texts = array.map(\.string)
-            return texts.contains(nil) ? nil : texts.compactMap { $0.map(option) }
-        }
-    }
-
-    /// TOMLKit does not say where a key stands, so the first line that begins with it is looked for.
-    private static func place(of key: String, in text: String) -> String {
-        let forms = [key, "\"\(key)\"", "'\(key)'", "[\(key)]", "[[\(key)]]"]
-        let lines = text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }
-        for (index, line) in lines.enumerated() {
-            let start = line.drop { $0 == " " || $0 == "\t" }
-            for form in forms where start.hasPrefix(form) {
-                guard let next = start.dropFirst(form.count).first(where: { $0 != " " && $0 != "\t" }) else {
-                    return ", line \(index + 1)"
-                }
-                if next == "=" || next == "." || next == "#" || form.hasPrefix("[") { return ", line \(index + 1)" }
-            }
-        }
-        return ""
     }
 }

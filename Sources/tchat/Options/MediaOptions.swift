@@ -30,15 +30,3 @@ struct MediaOptions: ParsableArguments {
         guard (30...50_000).contains(bitrate) else { throw ValidationError("--bitrate must be between 30 and 50000 kbit/s.") }
     }
 }
-
-/// How the picture is shown.
-struct PictureOptions: ParsableArguments {
-    @Option(help: "Rendering: half (half blocks) or ascii.")
-    var render = RenderChoice.half
-
-    @Option(help: "Colours: auto, truecolor, 256, 16 or none.")
-    var color = ColorChoice.auto
-
-    @Option(help: "How the picture fills its area: contain, cover or stretch.")
-    var fit = FitChoice.contain
-}

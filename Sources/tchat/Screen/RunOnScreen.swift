@@ -1,6 +1,4 @@
 import CallSession
-import CellGraphics
-import ChatUI
 import Logging
 import Primitives
 import Terminal
@@ -8,7 +6,8 @@ import Threading
 
 /// The lobby and the calls made from it, in the terminal; with a channel, that call at once.
 func runOnScreen(
-    _ configuration: CallConfiguration, place: ServerPlace, channel: String?, picture: PictureOptions, run: RunOptions, logger: Logger
+    _ configuration: CallConfiguration, place: ServerPlace, channel: String?, picture: PictureOptions, options: ScreenOptions,
+    run: RunOptions, logger: Logger
 ) throws {
     guard let wake = EventDescriptor() else { throw PlainFailure("There are no file descriptors left; raise the limit (ulimit -n).") }
     let events = CallEventQueue(wake: wake)
@@ -27,32 +26,9 @@ func runOnScreen(
         throw PlainFailure(error.description)
     }
     var loop = ScreenLoop(
-        session: session, events: events, terminal: terminal, place: place, picture: picture, seconds: run.seconds,
-        usesSTUN: !configuration.iceServers.isEmpty)
+        session: session, events: events, terminal: terminal, place: place, picture: picture, options: options,
+        seconds: run.seconds, usesSTUN: !configuration.iceServers.isEmpty)
     loop.run(joining: channel)
     terminal.close()
     session.stop()
-}
-
-extension PictureOptions {
-    /// What was asked for, else what the terminal says it can.
-    func colorMode(_ terminal: TerminalCapabilities) -> ColorMode {
-        switch color {
-        case .auto: terminal.colorMode
-        case .truecolor: .truecolor
-        case .indexed256: .indexed256
-        case .indexed16: .indexed16
-        case .none: .none
-        }
-    }
-
-    var style: RenderMode { render == .half ? .half : .ascii }
-
-    var fitMode: FitMode {
-        switch fit {
-        case .contain: .contain
-        case .cover: .cover
-        case .stretch: .stretch
-        }
-    }
 }

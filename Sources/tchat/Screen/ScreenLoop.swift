@@ -12,12 +12,15 @@ struct ScreenLoop {
     let events: CallEventQueue
     let terminal: TerminalDevice
     let place: ServerPlace
+    let picture: PictureOptions
+    let options: ScreenOptions
     let seconds: Double?
     let usesSTUN: Bool
     var screen: ChatScreen
     var model: ChatModel
     var isOver = false
     var pace = DrawPace()
+    var gate: FrameGate
     var sizes = PictureSizes()
     var speakers = SpeakerChoice()
     var rates: ScreenRates
@@ -29,21 +32,28 @@ struct ScreenLoop {
 
     init(
         session: CallSession, events: CallEventQueue, terminal: TerminalDevice, place: ServerPlace, picture: PictureOptions,
-        seconds: Double?,
-        usesSTUN: Bool
+        options: ScreenOptions, seconds: Double?, usesSTUN: Bool
     ) {
         self.session = session
         self.events = events
         self.terminal = terminal
         self.place = place
+        self.picture = picture
+        self.options = options
         self.seconds = seconds
         self.usesSTUN = usesSTUN
         screen = ChatScreen(
             colorMode: picture.colorMode(terminal.capabilities), synchronizedOutput: terminal.capabilities.synchronizedOutput ?? true)
         model = ChatModel(size: terminal.size)
-        model.style = picture.style
+        model.style = picture.style(terminal.capabilities)
         model.fit = picture.fitMode
+        model.words.language = options.language
+        model.mirrorsOwnPicture = picture.mirrors()
+        if let keys = try? options.keyMap() { model.keys = keys }
+        screen.encoder.quality = picture.quality
+        screen.encoder.dithers = picture.dither
         rates = ScreenRates(now: MonotonicClock.now())
+        gate = FrameGate(terminal, kilobytesPerSecond: picture.ttyBudget)
     }
 
     /// Returns when the person quits, the terminal is gone, or a signal asks for the end.
@@ -64,13 +74,14 @@ struct ScreenLoop {
                 nextTick = now + Self.tick
                 onTick(now)
             }
+            if let deadline = model.nextDeadline, now >= deadline { tell(.deadline, now) }
             if now >= nextListening {
                 nextListening = now + Self.listening
                 listen(now)
             }
             for message in sizes.update(model, now: now) { session.setScreen(message.screen, for: message.id) }
             let drawDue = draw(now)
-            let waiting = [drawDue, sizes.due, model.call.isGroup ? nextListening : nil].compactMap { $0 }
+            let waiting = [drawDue, sizes.due, model.nextDeadline, model.call.isGroup ? nextListening : nil].compactMap { $0 }
             for event in terminal.readEvents(until: waiting.reduce(nextTick, min)) { take(event, MonotonicClock.now()) }
             now = MonotonicClock.now()
             var taken: [CallEvent] = []
@@ -83,12 +94,13 @@ struct ScreenLoop {
     // MARK: - In
 
     mutating func take(_ event: TerminalEvent, _ now: Instant) {
+        gate.take(event, now: now)
         switch event {
         case .key(let key): tell(.key(key), now)
         case .resized(let size), .resumed(let size):
             screen.repaint()
             tell(.resized(size), now)
-        case .wake: break
+        case .wake, .answered, .keyReleased, .mouse, .paste: break
         case .writable: pace.changed()
         case .terminate, .hangUp: isOver = true
         }
@@ -116,7 +128,8 @@ struct ScreenLoop {
         let foremost = model.call.foremost
         let statistics = rates.read(
             decoded: session.statistics.video.decoded, transports: transports, foremost: foremost.flatMap { session.statistics(of: $0.id) },
-            pictures: people.count(where: \.hasPicture), bytesWritten: terminal.bytesWritten, now: now)
+            pictures: people.count(where: \.hasPicture), bytesWritten: terminal.bytesWritten, budget: gate.budget,
+            now: now)
         tell(.statistics(statistics), now)
         guard model.overlay == .statistics else { return }
         // Of several the one whose picture is large, else the first.
@@ -160,21 +173,6 @@ struct ScreenLoop {
     mutating func join(_ channel: String, password: HiddenText?, _ now: Instant) {
         tell(.joining(channel: channel), now)
         session.join(channel, password: password?.text)
-    }
-
-    /// Gives when there will be something to draw; nil: nothing has changed, or the terminal tells when it is ready.
-    mutating func draw(_ now: Instant) -> Instant? {
-        let others = model.call.people.map { (id: $0.id, generation: session.picture(of: $0.id)?.latest.generation ?? -1) }
-        let own = session.ownPicture.latest
-        guard let due = pace.due(others: others, own: own.generation), terminal.isReadyForFrame else { return nil }
-        guard now >= due else { return due }
-        pace.drew(others: others, own: own.generation, now: now)
-        screen.tend(now: now, frameDelay: terminal.frameDelay)
-        let call = session
-        if screen.draw(model, picture: { call.picture(of: $0)?.latest.frame }, own: own.frame) > 0 {
-            terminal.present(screen.output)
-        }
-        return nil
     }
 
     var deviceLines: ChatEvent {

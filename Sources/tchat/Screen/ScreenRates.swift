@@ -1,4 +1,5 @@
 import CallSession
+import CellGraphics
 import ChatUI
 import Primitives
 
@@ -16,10 +17,12 @@ struct ScreenRates {
     ///   - transports: of the connections there are; without one there is nothing to say but what the terminal takes.
     ///   - foremost: the connection that is looked at, when it is one.
     ///   - pictures: how many are seen; the rate is of one.
+    ///   - budget: says whether the terminal holds pictures back.
     mutating func read(
         decoded: Int, transports: [CallStatistics.Transport], foremost: CallStatistics.Transport?, pictures: Int, bytesWritten: Int,
-        now: Instant
+        budget: ByteBudget, now: Instant
     ) -> ChatStatistics {
+        let limit = budget.level > 0 ? TerminalLimit(kilobytesPerSecond: budget.rate.map { $0 / 1000 }, level: budget.level) : nil
         let time = (now - at).seconds
         if time >= 0.9 {
             framesPerSecond = Double(max(0, decoded - self.decoded)) / time / Double(max(1, pictures))
@@ -28,11 +31,11 @@ struct ScreenRates {
             self.decoded = decoded
             bytes = bytesWritten
         }
-        guard !transports.isEmpty else { return ChatStatistics(terminalKilobytesPerSecond: kilobytesPerSecond) }
+        guard !transports.isEmpty else { return ChatStatistics(terminalKilobytesPerSecond: kilobytesPerSecond, terminalLimit: limit) }
         return ChatStatistics(
             roundTripMilliseconds: foremost?.roundTrip?.milliseconds, framesPerSecond: framesPerSecond,
             kilobitsPerSecond: transports.reduce(0) { $0 + $1.receivedKbps },
             lossPercent: foremost?.lossPercent ?? transports.map(\.lossPercent).max() ?? 0,
-            terminalKilobytesPerSecond: kilobytesPerSecond)
+            terminalKilobytesPerSecond: kilobytesPerSecond, terminalLimit: limit)
     }
 }

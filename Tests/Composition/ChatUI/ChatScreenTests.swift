@@ -240,12 +240,13 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
     @Test func whatAnotherProgramWroteIsGoneInTenSeconds() {
         let session = Session.inCall()
         var shown = Shown(session.model)
-        shown.screen.tend(now: .zero, frameDelay: .zero)
+        let budget = ByteBudget(bytesPerSecond: 100_000_000, roundTrip: nil)
+        shown.screen.tend(now: .zero, budget: budget)
         shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
         shown.isWrittenOver = true
         for row in 1...24 { shown.terminal.feed("\u{1b}[\(row);10Hsomebody wrote this".utf8) }
         for tenth in 1...110 {
-            shown.screen.tend(now: Instant.zero + .milliseconds(tenth * 100), frameDelay: .zero)
+            shown.screen.tend(now: Instant.zero + .milliseconds(tenth * 100), budget: budget)
             shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
         }
         #expect(!shown.shows("somebody"))
@@ -254,16 +255,20 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
 
     @Test func aSlowTerminalGetsSmallerFrames() {
         let session = Session.inCall(columns: 120, rows: 36)
-        func bytes(delay: Interval) -> Int {
+        func bytes(progress: Double) -> Int {
             var shown = Shown(session.model)
+            var budget = ByteBudget(roundTrip: .milliseconds(1))
             var total = 0
             for n in 0..<60 {
-                shown.screen.tend(now: Instant.zero + .milliseconds(n * 100), frameDelay: delay)
+                let now = Instant.zero + .milliseconds(n * 100)
+                shown.screen.tend(now: now, budget: budget)
+                shown.screen.encoder.limit = .max
                 let count = shown.screen.draw(session.model, picture: { _ in frame(n, at: n) }, own: nil)
+                _ = budget.wrote(count, progress: progress, now: now)
                 if n >= 40 { total += count }
             }
             return total
         }
-        #expect(bytes(delay: .milliseconds(200)) * 10 < bytes(delay: .zero) * 8)
+        #expect(bytes(progress: 0.1) * 10 < bytes(progress: 1) * 8)
     }
 }

@@ -98,7 +98,7 @@ final class PseudoTerminal {
         let now = mode
         return now.c_lflag == savedMode.c_lflag && now.c_iflag == savedMode.c_iflag && now.c_oflag == savedMode.c_oflag
             && screen.privateModes[1049] == false && screen.privateModes[25] == true && screen.privateModes[1] == false
-            && screen.privateModes[2026] != true
+            && screen.privateModes[2026] != true && [1000, 1006, 2004].allSatisfy { screen.privateModes[$0] == false }
     }
 
     /// Reads and shows until the condition holds; false after ten seconds.

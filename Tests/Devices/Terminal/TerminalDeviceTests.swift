@@ -103,7 +103,7 @@ import Testing
         let terminal = try PseudoTerminal()
         terminal.answersQueries = false
         #expect(terminal.until { $0.shows("ready") })
-        for part in ["\u{1b}[?6", "2;22c", "\u{1b}P1+r52", "4742=8\u{1b}", "\\", "\u{1b}[?2026;2$y", "\u{1b}[1;5A\u{1b}[200~"] {
+        for part in ["\u{1b}[?6", "2;22c", "\u{1b}P1+r52", "4742=8\u{1b}", "\\", "\u{1b}[?2026;2$y", "\u{1b}[1;5A\u{1b}[24;5~"] {
             terminal.send(part)
             _ = terminal.until { _ in false || Int.random(in: 0..<4) == 0 }
         }

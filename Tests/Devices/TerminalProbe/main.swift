@@ -10,6 +10,10 @@ import Threading
 func describe(_ event: TerminalEvent) -> String {
     switch event {
     case .key(let key): "key \(key)"
+    case .keyReleased(let key): "released \(key)"
+    case .mouse(let mouse): "mouse \(mouse.kind) \(mouse.column),\(mouse.row)"
+    case .paste(let text): "paste [\(text)]"
+    case .answered: "answered"
     case .resized(let size): "resized \(size.columns)x\(size.rows)"
     case .resumed(let size): "resumed \(size.columns)x\(size.rows)"
     case .wake: "wake"
@@ -52,6 +56,9 @@ do {
             switch event {
             case .key(.character("q")), .terminate, .hangUp: break loop
             case .key(.character("w")): wake.signal()
+            case .key(.character("t")): device.setTitle("tchat: \u{1b}]0;evil\u{7}수진")
+            case .key(.character("b")): device.ringBell()
+            case .key(.character("?")): device.ask()
             case .key(.character("e")): perror("a library's message")
             case .key where arguments.contains("crash"): lines.removeAll(keepingCapacity: lines[lines.count].isEmpty)
             case .resized(let size), .resumed(let size):

@@ -14,16 +14,16 @@ import Testing
     ]
 
     private func failure(_ text: String) throws -> String {
-        try #require(#expect(throws: PlainFailure.self) { try ConfigFile.parse(text, name: "f.toml") }).description
+        try #require(#expect(throws: PlainFailure.self) { try ConfigFile.serve.parse(text, name: "f.toml") }).description
     }
 
     @Test func everyOptionOfServeIsAKey() {
         let options = Environment.serve.map(\.option) + ["log-file", "log-level", "log-format"]
-        #expect(Set(ConfigFile.kinds.map(\.key)) == Set(options))
+        #expect(Set(ConfigFile.serve.kinds.map(\.key)) == Set(options))
     }
 
     @Test func aWholeFile() throws {
-        let options = try ConfigFile.parse(
+        let options = try ConfigFile.serve.parse(
             """
             # A comment.
             host = "0.0.0.0"   # another
@@ -36,13 +36,14 @@ import Testing
             no-page = false
             limit-loopback = true
             event-rate = 12.5
-            """, name: "f.toml")
+            """, name: "f.toml"
+        ).options
         #expect(options.host == "0.0.0.0" && options.port == 8443 && options.turnUrl == ["turn:a", "turns:b"])
         #expect(options.turnLifetime?.seconds == 600 && !options.noPage && options.limitLoopback && options.eventRate == 12.5)
         #expect(options.capacity == nil)
     }
 
-    @Test func anEmptyFileSaysNothing() throws { #expect(try ConfigFile.parse("", name: "f.toml").host == nil) }
+    @Test func anEmptyFileSaysNothing() throws { #expect(try ConfigFile.serve.parse("", name: "f.toml").options.host == nil) }
 
     @Test(arguments: [
         ("\nprot = 1\n", "f.toml, line 2: there is no key prot. The keys are host, port,"),
@@ -89,18 +90,18 @@ import Testing
 
     private static let example = "\(#filePath)".split(separator: "/").dropLast(4).reduce("") { $0 + "/" + $1 } + "/Assets/tchat-server.toml"
 
-    @Test func theExampleIsRight() throws { _ = try ConfigFile.read(Self.example) }
+    @Test func theExampleIsRight() throws { _ = try ConfigFile.serve.read(Self.example) }
 
     /// What stands behind a `#` in it is meant to be used as well.
     @Test func theExampleHasEveryKey() throws {
         let text = String(decoding: try SmallFile.read(Self.example, limit: 100_000), as: UTF8.self)
         let lines = text.split(separator: "\n").map { $0.hasPrefix("#") && !$0.hasPrefix("# ") ? String($0.dropFirst()) : String($0) }
-        _ = try ConfigFile.parse(lines.joined(separator: "\n"), name: "example")
-        for (key, _) in ConfigFile.kinds { #expect(lines.contains { $0.hasPrefix("\(key) = ") }, "\(key)") }
+        _ = try ConfigFile.serve.parse(lines.joined(separator: "\n"), name: "example")
+        for (key, _) in ConfigFile.serve.kinds { #expect(lines.contains { $0.hasPrefix("\(key) = ") }, "\(key)") }
     }
 
     @Test func aFileThatIsNotThere() throws {
-        let said = try #require(#expect(throws: PlainFailure.self) { try ConfigFile.read("/nowhere/f.toml") }).description
+        let said = try #require(#expect(throws: PlainFailure.self) { try ConfigFile.serve.read("/nowhere/f.toml") }).description
         #expect(said == "The configuration file /nowhere/f.toml cannot be read: No such file or directory.")
     }
 
@@ -108,9 +109,9 @@ import Testing
         let folder = TemporaryFolder()
         for bytes in [[0xff, 0xfe], Array("port = 1\0".utf8)] as [[UInt8]] {
             let path = folder.write(bytes, as: "f.toml")
-            #expect(throws: PlainFailure.self) { try ConfigFile.read(path) }
+            #expect(throws: PlainFailure.self) { try ConfigFile.serve.read(path) }
         }
-        let path = folder.write([UInt8](repeating: 0x23, count: ConfigFile.maximumSize + 1), as: "f.toml")
-        #expect(try #require(#expect(throws: PlainFailure.self) { try ConfigFile.read(path) }).description.contains("too large"))
+        let path = folder.write([UInt8](repeating: 0x23, count: ConfigFile<ServeOptions>.maximumSize + 1), as: "f.toml")
+        #expect(try #require(#expect(throws: PlainFailure.self) { try ConfigFile.serve.read(path) }).description.contains("too large"))
     }
 }

@@ -44,10 +44,10 @@ import Testing
     }
 
     /// Every option by itself comes through.
-    @Test(arguments: ConfigFile.kinds.map(\.key))
+    @Test(arguments: ConfigFile.serve.kinds.map(\.key))
     func nothingIsForgotten(key: String) throws {
         let text = "\(key) = \(ConfigFileTests.samples[key] ?? "\"x\"")"
-        let there = try ConfigFile.parse(text, name: "test")
+        let there = try ConfigFile.serve.parse(text, name: "test").options
         let nothing = try ServeOptions.parse([])
         #expect("\(nothing.over(there))" == "\(there)" && "\(there.over(nothing))" == "\(there)", "\(key)")
         #expect("\(there)" != "\(nothing)", "\(key)")

@@ -17,6 +17,9 @@ enum { TERMINAL_GUARD_RESIZE = 1, TERMINAL_GUARD_STOP = 2, TERMINAL_GUARD_CONTIN
 int terminal_guard_install(
     int tty, int event, const struct termios *mode, const char *sequence, size_t length, int captured, int standard_error);
 
+// Another sequence from now on. Returns 0, or -1 when it is too long: then the former one stays. From one thread only.
+int terminal_guard_set_sequence(const char *sequence, size_t length);
+
 // While off (the terminal has been given back, as for a stop), nothing is written.
 void terminal_guard_set_active(int active);
 

@@ -6,6 +6,12 @@ import Terminal
 /// People are named by their ids; what is told of somebody who is not there is not taken.
 public enum ChatEvent: Sendable {
     case key(Key)
+    /// From terminals that tell; without it time decides.
+    case keyReleased(Key)
+    /// What a key could have asked for, asked for otherwise.
+    case action(ChatAction)
+    /// The instant that `nextDeadline` named has come.
+    case deadline
     case resized(TerminalSize)
     /// At least twice a second; the time of day stands before the events of a call.
     case tick(hour: Int, minute: Int)

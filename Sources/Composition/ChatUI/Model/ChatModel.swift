@@ -17,6 +17,7 @@ public struct ChatModel: Equatable, Sendable {
     public var words = Words()
     public var keys = KeyMap.standard
     public var fit = FitMode.contain
+    public var mirrorsOwnPicture = true
     public var corner = PictureCorner.bottomRight
     /// What lies over the picture.
     public enum Overlay: Equatable, Sendable { case help, words, statistics }
@@ -28,12 +29,16 @@ public struct ChatModel: Equatable, Sendable {
     public internal(set) var hasCamera = true
     public internal(set) var isMicrophoneOn = true
     public internal(set) var isCameraOn = true
+    public internal(set) var talk = PushToTalk()
     /// In eighths, as the meter shows it.
     public internal(set) var microphoneLevel = 0
     /// "HH:MM", as the last tick gave it.
     var clock = ""
 
     public init(size: TerminalSize) { self.size = size }
+
+    /// When `.deadline` is to be told, so that something ends in time; nil: nothing waits.
+    public var nextDeadline: Instant? { talk.closesAt }
 
     /// The smallest screen there is anything to be shown on.
     public static let smallestColumns = 40

@@ -5,8 +5,15 @@ import Terminal
 extension ChatModel {
     /// Takes an event in; gives what is to be done. `now` counts seconds of waiting and ends notices.
     public mutating func update(_ event: ChatEvent, now: Instant) -> [ChatCommand] {
+        talkExpired(now) + take(event, now: now)
+    }
+
+    private mutating func take(_ event: ChatEvent, now: Instant) -> [ChatCommand] {
         switch event {
         case .key(let key): return press(key, now: now)
+        case .keyReleased(let key): return release(key)
+        case .action(let action): return screen == .call ? perform(action, now: now) : []
+        case .deadline: break
         case .resized(let size): self.size = size
         case .tick(let hour, let minute): tick(hour: hour, minute: minute, now: now)
         case .signaling(let state): signaling(state)
@@ -21,6 +28,7 @@ extension ChatModel {
             if let path { lobby.path = path }
         case .microphone(let isOn):
             isMicrophoneOn = isOn
+            if !isOn { _ = talk.end() }
             if isOn { call.mutedTalkUntil = nil }
         case .camera(let isOn): isCameraOn = isOn
         case .equipment(let hasMicrophone, let hasCamera): (self.hasMicrophone, self.hasCamera) = (hasMicrophone, hasCamera)

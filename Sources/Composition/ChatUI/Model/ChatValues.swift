@@ -61,16 +61,32 @@ public struct ChatStatistics: Equatable, Sendable {
     public var kilobitsPerSecond: Double
     public var lossPercent: Double
     public var terminalKilobytesPerSecond: Double
+    /// Nil: the terminal takes pictures as good as they get.
+    public var terminalLimit: TerminalLimit?
 
     public init(
         roundTripMilliseconds: Double? = nil, framesPerSecond: Double = 0, kilobitsPerSecond: Double = 0, lossPercent: Double = 0,
-        terminalKilobytesPerSecond: Double = 0
+        terminalKilobytesPerSecond: Double = 0, terminalLimit: TerminalLimit? = nil
     ) {
         self.roundTripMilliseconds = roundTripMilliseconds
         self.framesPerSecond = framesPerSecond
         self.kilobitsPerSecond = kilobitsPerSecond
         self.lossPercent = lossPercent
         self.terminalKilobytesPerSecond = terminalKilobytesPerSecond
+        self.terminalLimit = terminalLimit
+    }
+}
+
+/// Pictures are coarser than they could be, as the terminal takes no more.
+public struct TerminalLimit: Equatable, Sendable {
+    /// What it was seen to take; nil: not measured.
+    public var kilobytesPerSecond: Double?
+    /// By how many steps, 1 or more.
+    public var level: Int
+
+    public init(kilobytesPerSecond: Double?, level: Int) {
+        self.kilobytesPerSecond = kilobytesPerSecond
+        self.level = level
     }
 }
 

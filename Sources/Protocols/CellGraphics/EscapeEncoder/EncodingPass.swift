@@ -38,19 +38,32 @@ struct EncodingPass {
         backgroundLanes = ColorDistance.spreadPen(pen.background)
     }
 
+    /// What a run draws: one over a part leaves the other cells as they are.
+    enum Part {
+        case all, text, pictures
+    }
+
+    /// Over the cells from one index to another; gives the index at which it stopped for want of room, else the end.
     @inline(__always)
     mutating func run(
-        _ target: CellPointers, _ shown: MutableCellPointers, _ clusters: ClusterTable, _ palette: UnsafePointer<UInt8>?,
-        _ writer: inout EscapeWriter
-    ) {
+        _ part: Part, from first: Int, to last: Int, until limit: UnsafeMutablePointer<UInt8>, _ target: CellPointers,
+        _ shown: MutableCellPointers, _ clusters: ClusterTable, _ palette: UnsafePointer<UInt8>?, _ writer: inout EscapeWriter
+    ) -> Int {
         let seen = shown.reading
-        for row in 0..<rows {
+        var index = first
+        while index < last {
+            let row = index / columns
             let end = (row &+ 1) &* columns
-            var index = row &* columns
+            let stop = min(end, last)
             while true {
-                index = target.firstDifference(to: seen, from: index, end: end, limit: changeLimit, distance: change)
-                guard index < end else { break }
+                index = target.firstDifference(to: seen, from: index, end: stop, limit: changeLimit, distance: change)
+                guard index < stop else { break }
                 let word = target.glyphs[index]
+                if part != .all, (word & GlyphWord.picture != 0) != (part == .pictures) {
+                    index &+= 1
+                    continue
+                }
+                guard writer.pointer < limit else { return index }
                 if word == GlyphWord.halfBlock, mode == .truecolor {
                     move(to: row, index &- row &* columns, &writer)
                     drawHalfBlock(target.foregrounds[index], target.backgrounds[index], shown, index, &writer)
@@ -63,6 +76,7 @@ struct EncodingPass {
                 if cursorColumn >= columns { cursorRow = -1 }
             }
         }
+        return last
     }
 
     /// A picture cell in 24-bit colour: whatever of the pen's colours, swapped halves and plain cells serves within the threshold.

@@ -3,12 +3,23 @@
 /// One buffer, grown only when the grid grows. What is shown equals the grid, except picture cells, which may be off by the thresholds.
 public struct EscapeEncoder: Sendable {
     public var mode: ColorMode {
-        didSet { if mode != oldValue { repaint() } }
+        didSet { if mode != oldValue { changeColors(from: oldValue) } }
     }
+    /// The most bytes of a frame, give or take a cell. What does not fit goes into the next frames: text first, then the picture cells that
+    /// have waited longest, each as the grid then is.
+    public var limit = Int.max
+    /// The share of the picture cells that the last frame brought up to date; 1: everything is.
+    public private(set) var progress = 1.0
     /// How far a picture cell's colour may be from the grid's before it is sent again, 0...255 a channel.
     public var changeThreshold: UInt8
     /// How far a picture cell's colour may be from the grid's when it is sent, if that saves a colour change.
     public var elisionThreshold: UInt8
+    /// Exact: as if both thresholds were 0, and nothing dithered.
+    public var quality = PictureQuality.lossy
+    /// In the indexed modes picture cells mix the palette's colours in a pattern fixed to the screen.
+    public var dithers = false {
+        didSet { if dithers != oldValue { repaint() } }
+    }
     /// Frames are wrapped in DEC private mode 2026, so that the terminal shows them at once.
     public var usesSynchronizedOutput = true
 
@@ -16,10 +27,14 @@ public struct EscapeEncoder: Sendable {
     private var buffer: [UInt8] = []
     private var count = 0
     private var needsRepaint = true
+    /// The picture cell at which the next frame goes on after one that was cut.
+    private var resumeIndex = 0
     var pen = Pen()
 
     /// The most a cell can cost: an address, every attribute, two colours, a cluster of three scalars.
     private static let bytesPerCell = 96
+    /// So that every frame gets on.
+    private static let leastLimit = 256
 
     /// Thresholds of 0 show every cell exactly.
     public init(mode: ColorMode = .truecolor, changeThreshold: UInt8 = 6, elisionThreshold: UInt8 = 6) {
@@ -30,6 +45,14 @@ public struct EscapeEncoder: Sendable {
 
     /// The next frame clears the screen and draws everything: after a resize, a stop, or another program's writing.
     public mutating func repaint() { needsRepaint = true }
+
+    /// Among colours the cells may stay as they are; more of them are worth drawing everything anew, though not at once.
+    private mutating func changeColors(from former: ColorMode) {
+        pen = Pen()
+        if mode == .none || former == .none { return repaint() }
+        let order = ColorMode.allCases
+        if let now = order.firstIndex(of: mode), let then = order.firstIndex(of: former), now < then { repaint(rows: 0..<shown.rows) }
+    }
 
     /// The next frame draws these rows anew, whatever they are thought to show.
     public mutating func repaint(rows: Range<Int>) {
@@ -60,8 +83,8 @@ public struct EscapeEncoder: Sendable {
         }
         let table = mode == .indexed16 ? Palette.table16 : mode == .indexed256 ? Palette.table256 : []
         var pass = EncodingPass(
-            mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: changeThreshold, elisionThreshold: elisionThreshold,
-            pen: pen)
+            mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: quality == .exact ? 0 : changeThreshold,
+            elisionThreshold: quality == .exact ? 0 : elisionThreshold, pen: pen)
         count = buffer.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return 0 }
             return EscapeWriter.withDecimals { decimals in
@@ -69,10 +92,20 @@ public struct EscapeEncoder: Sendable {
                 if usesSynchronizedOutput { writer.bytes("\u{1b}[?2026h") }
                 if clears { writer.bytes("\u{1b}[0m\u{1b}[2J\u{1b}[H") }
                 let prologue = writer.pointer
+                let room = buffer.count - Self.bytesPerCell
+                let limit = start + min(room, max(Self.leastLimit, self.limit))
+                let isLimited = self.limit < room
                 table.withUnsafeBufferPointer { table in
                     grid.withPointers { target in
                         shown.withMutablePointers { shown in
-                            pass.run(target, shown, grid.clusters, table.baseAddress, &writer)
+                            let cells = grid.columns * grid.rows
+                            guard isLimited else {
+                                _ = pass.run(.all, from: 0, to: cells, until: limit, target, shown, grid.clusters, table.baseAddress, &writer)
+                                (resumeIndex, progress) = (0, 1)
+                                return
+                            }
+                            (resumeIndex, progress) = pass.runLimited(
+                                from: resumeIndex, cells, until: limit, target, shown, grid.clusters, table.baseAddress, &writer)
                         }
                     }
                 }

@@ -19,7 +19,7 @@ public struct ASCIIRenderer: Sendable {
     @discardableResult
     public mutating func draw(
         _ frame: borrowing I420Frame, into grid: inout CellGrid, area: CellRegion, fit: FitMode = .contain, cellAspect: Double = 0.5,
-        mirrored: Bool = false, colored: Bool = true
+        mirrored: Bool = false, tone: PictureTone = .neutral, colored: Bool = true
     ) -> CellRegion {
         let area = area.intersection(grid.bounds)
         let placement = PicturePlacement(width: frame.width, height: frame.height, in: area, fit: fit, cellAspect: cellAspect)
@@ -32,7 +32,8 @@ public struct ASCIIRenderer: Sendable {
             colors = Array(repeating: 0, count: target.columns * target.rows)
         }
         lumaScaler.prepare(
-            width: frame.width, height: frame.height, placement: placement, columns: target.columns, rows: target.rows, mirrored: mirrored)
+            width: frame.width, height: frame.height, placement: placement, columns: target.columns, rows: target.rows, mirrored: mirrored,
+            tone: tone)
         for row in target.row..<target.endRow {
             grid.separate(column: target.column, row: row)
             grid.separate(column: target.endColumn, row: row)
@@ -41,7 +42,7 @@ public struct ASCIIRenderer: Sendable {
         if colored {
             colorScaler.prepare(
                 width: frame.width, height: frame.height, placement: placement, columns: target.columns, rows: target.rows,
-                mirrored: mirrored)
+                mirrored: mirrored, tone: tone)
             drawColors(frame, into: &grid, target: target)
         } else {
             grid.paint(target, foreground: CellColor.defaultValue)

@@ -10,7 +10,7 @@ public struct HalfBlockRenderer: Sendable {
     @discardableResult
     public mutating func draw(
         _ frame: borrowing I420Frame, into grid: inout CellGrid, area: CellRegion, fit: FitMode = .contain, cellAspect: Double = 0.5,
-        mirrored: Bool = false
+        mirrored: Bool = false, tone: PictureTone = .neutral
     ) -> CellRegion {
         let area = area.intersection(grid.bounds)
         let placement = PicturePlacement(width: frame.width, height: frame.height, in: area, fit: fit, cellAspect: cellAspect)
@@ -18,7 +18,7 @@ public struct HalfBlockRenderer: Sendable {
         guard !target.isEmpty else { return target }
         scaler.prepare(
             width: frame.width, height: frame.height, placement: placement, columns: target.columns, rows: 2 * target.rows,
-            mirrored: mirrored)
+            mirrored: mirrored, tone: tone)
         grid.markPicture(target, word: GlyphWord.halfBlock)
         let columns = grid.columns
         grid.foregrounds.withUnsafeMutableBufferPointer { foregrounds in

@@ -11,6 +11,7 @@ public struct Scaler: Sendable {
         var columns: Int
         var rows: Int
         var mirrored: Bool
+        var tone: PictureTone
     }
 
     private var geometry: Geometry?
@@ -18,16 +19,20 @@ public struct Scaler: Sendable {
     private var chromaU: PlaneScaler?
     private var chromaV: PlaneScaler?
     private var samples: [UInt8] = []
+    /// Luma's replacement; empty: none.
+    private var toneTable: [UInt8] = []
 
     public init() {}
 
     /// Prepares for frames of a size; `columns` and `rows` are the target's samples, not its cells.
     public mutating func prepare(
-        width: Int, height: Int, placement: PicturePlacement, columns: Int, rows: Int, mirrored: Bool
+        width: Int, height: Int, placement: PicturePlacement, columns: Int, rows: Int, mirrored: Bool, tone: PictureTone = .neutral
     ) {
         let wanted = Geometry(
-            width: width, height: height, placement: placement, columns: max(0, columns), rows: max(0, rows), mirrored: mirrored)
+            width: width, height: height, placement: placement, columns: max(0, columns), rows: max(0, rows), mirrored: mirrored, tone: tone
+        )
         guard wanted != geometry else { return }
+        toneTable = tone.table
         geometry = wanted
         let p = placement
         func maps(_ divisor: Int) -> (AxisMap, AxisMap) {
@@ -54,6 +59,7 @@ public struct Scaler: Sendable {
         let chromaOffset = frame.chromaOffset
         let chromaCount = frame.chromaCount
         let count = geometry.columns
+        let tones = toneTable
         frame.bytes.withUnsafeBufferPointer { bytes in
             guard let y = bytes.baseAddress, bytes.count >= chromaOffset + 2 * chromaCount else { return }
             let u = y + chromaOffset
@@ -62,6 +68,7 @@ public struct Scaler: Sendable {
                 guard let samples = buffer.baseAddress else { return }
                 for line in 0..<geometry.rows {
                     luma?.scaleRow(line, of: y, into: samples)
+                    Self.apply(tones, to: samples, count)
                     chromaU?.scaleRow(line, of: u, into: samples + count)
                     chromaV?.scaleRow(line, of: v, into: samples + 2 * count)
                     convertToRGB(y: samples, u: samples + count, v: samples + 2 * count, into: row(line), count: count)
@@ -70,16 +77,26 @@ public struct Scaler: Sendable {
         }
     }
 
+    @inline(__always)
+    private static func apply(_ tones: [UInt8], to luma: UnsafeMutablePointer<UInt8>, _ count: Int) {
+        guard !tones.isEmpty else { return }
+        tones.withUnsafeBufferPointer { tones in
+            for x in 0..<count { luma[x] = tones[Int(luma[x])] }
+        }
+    }
+
     /// The same for luma alone, 16...235 stretched to 0...255.
     mutating func scaleLuma(_ frame: borrowing I420Frame, row: (Int, UnsafeMutablePointer<UInt8>) -> Void) {
         guard let geometry, geometry.columns > 0, frame.width == geometry.width, frame.height == geometry.height else { return }
         let count = geometry.columns
+        let tones = toneTable
         frame.bytes.withUnsafeBufferPointer { bytes in
             guard let y = bytes.baseAddress else { return }
             samples.withUnsafeMutableBufferPointer { buffer in
                 guard let samples = buffer.baseAddress else { return }
                 for line in 0..<geometry.rows {
                     luma?.scaleRow(line, of: y, into: samples)
+                    Self.apply(tones, to: samples, count)
                     for x in 0..<count { samples[x] = UInt8(max(0, min(255, ((Int32(samples[x]) &- 16) &* 298 &+ 128) >> 8))) }
                     row(line, samples)
                 }

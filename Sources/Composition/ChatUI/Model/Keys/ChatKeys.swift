@@ -7,11 +7,26 @@ extension ChatModel {
         if key == .control("l") { return [.repaint] }
         switch screen {
         case .lobby: return lobby.press(key)
-        case .call: return pressInCall(key)
+        case .call: return pressInCall(key, now: now)
         }
     }
 
-    private mutating func pressInCall(_ key: Key) -> [ChatCommand] {
+    /// Nothing happens unless it is the key that keeps the microphone open.
+    mutating func release(_ key: Key) -> [ChatCommand] {
+        guard case .character(let character) = key, keys[character] == .pushToTalk, talk.end() else { return [] }
+        return [.setMicrophone(on: false)]
+    }
+
+    /// What is not held any longer is not heard any longer, whatever the screen shows by now.
+    mutating func talkExpired(_ now: Instant) -> [ChatCommand] { talk.expire(now: now) ? [.setMicrophone(on: false)] : [] }
+
+    /// A microphone that is on anyway is left alone.
+    private mutating func holdToTalk(_ now: Instant) -> [ChatCommand] {
+        guard hasMicrophone, talk.isOpen || !isMicrophoneOn else { return [] }
+        return talk.press(now: now) ? [.setMicrophone(on: true)] : []
+    }
+
+    private mutating func pressInCall(_ key: Key, now: Instant) -> [ChatCommand] {
         if call.draft != nil { return call.pressInDraft(key) }
         if overlay == .words, let commands = pressInWords(key) { return commands }
         if overlay != nil, key == .escape {
@@ -20,12 +35,12 @@ extension ChatModel {
         }
         if overlay == .help, !isHelp(key) { overlay = nil }
         switch key {
-        case .tab, .enter: return perform(.chat)
+        case .tab, .enter: return perform(.chat, now: now)
         case .escape: call.enlarged = nil
         case .left: call.enlarge(step: -1)
         case .right: call.enlarge(step: 1)
         case .character(let character):
-            if let action = keys[character] { return perform(action) }
+            if let action = keys[character] { return perform(action, now: now) }
             if let digit = Int(String(character)), digit > 0 { call.enlarge(number: digit) }
         default: break
         }
@@ -36,9 +51,12 @@ extension ChatModel {
         if case .character(let character) = key { keys[character] == .help } else { false }
     }
 
-    mutating func perform(_ action: ChatAction) -> [ChatCommand] {
+    mutating func perform(_ action: ChatAction, now: Instant) -> [ChatCommand] {
         switch action {
-        case .microphone: return hasMicrophone ? [.setMicrophone(on: !isMicrophoneOn)] : []
+        case .microphone:
+            _ = talk.end()
+            return hasMicrophone ? [.setMicrophone(on: !isMicrophoneOn)] : []
+        case .pushToTalk: return holdToTalk(now)
         case .camera: return hasCamera ? [.setCamera(on: !isCameraOn)] : []
         case .chat:
             if call.isChatOpen { call.draft = CallModel.Draft() } else { call.add("nobody is there to read text", time: clock) }
@@ -53,9 +71,10 @@ extension ChatModel {
             call.selected = call.foremost?.id
         case .statistics: toggle(.statistics)
         case .leave:
+            let silence: [ChatCommand] = talk.end() ? [.setMicrophone(on: false)] : []
             backToLobby("")
-            return [.leave]
-        case .invite, .snapshot, .colors, .brighter, .darker, .fit, .pushToTalk: break
+            return silence + [.leave]
+        case .invite, .snapshot, .colors, .brighter, .darker, .fit: break
         }
         return []
     }

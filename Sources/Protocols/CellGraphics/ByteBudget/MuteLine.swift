@@ -1,0 +1,174 @@
+import Primitives
+
+/// A terminal that tells nothing. As long as the kernel takes everything, it is sent everything; once it blocks, its rate is what it takes
+/// from then on. With a rate, what is still on the line is reckoned, and frames are kept to what four fifths of the rate make in a tenth
+/// of a second, after the line has had time to empty.
+///
+/// A rate that has gone up shows only when the line is filled, which takes time on screen; so it is tried seldom, and each time that was
+/// in vain more seldom.
+struct MuteLine: Sendable {
+    static let target = Interval.milliseconds(100)
+    static let leastWindow = 1024
+    static let firstStep = 16 << 10
+    private static let share = 0.8
+    private static let stall = Interval.seconds(3)
+    private static let firstTrial = Interval.seconds(30)
+    private static let lastTrial = Interval.seconds(480)
+
+    /// Bytes a second; nil: it has not blocked.
+    private(set) var rate: Double?
+    private let isFixed: Bool
+    /// The most bytes of a frame while nothing is known.
+    private var step = firstStep
+    private var level = 0.0
+    private var levelAt = Instant.zero
+    private var history = SentHistory()
+    private var heldBack = 0
+    private var block: Block?
+    /// When more was last wanted than was let through, without a block since.
+    private var shortSince: Instant?
+    private var trialPause = firstTrial
+    private var trial: (end: Instant, former: Double)?
+
+    private struct Block: Sendable {
+        var start: Instant
+        /// From when on, and after how many bytes taken, it counts.
+        var from: Instant
+        var taken = 0
+        /// At the last time that it took some and blocked again.
+        var lastTime: Instant
+        var lastTaken = 0
+    }
+
+    init(fixedRate: Double? = nil) {
+        rate = fixedRate
+        isFixed = fixedRate != nil
+    }
+
+    private var drain: Double { (rate ?? 0) * (isFixed ? 1 : Self.share) }
+    private var window: Double { max(Double(Self.leastWindow), drain * Self.target.seconds) }
+    private func level(now: Instant) -> Double { max(0, level - drain * max(0, (now - levelAt).seconds)) }
+
+    func nextFrame(now: Instant) -> Instant {
+        guard rate != nil else { return now }
+        let excess = level(now: now) - window / 2
+        return excess <= 0 ? now : now + .microseconds(Int64((excess / max(1, drain) * 1e6).rounded(.up)))
+    }
+
+    func room(now: Instant) -> Int {
+        guard rate != nil else { return step }
+        return max(0, Int(window - level(now: now)))
+    }
+
+    mutating func wrote(_ bytes: Int, isCut: Bool, now: Instant) {
+        level = level(now: now) + Double(bytes)
+        levelAt = now
+        if rate == nil {
+            // It took the last one, or this is the first.
+            if isCut, step < 1 << 24 { step *= 2 }
+        } else if !isFixed {
+            tryMore(isCut, now)
+        }
+        guard !isFixed else { return }
+        history.add(bytes, at: now)
+    }
+
+    mutating func note(heldBack now_: Int, now: Instant) {
+        guard !isFixed else { return }
+        let took = heldBack - now_
+        if heldBack == 0, now_ > 0 {
+            block = Block(start: now, from: now, lastTime: now)
+            history.remove(now_)
+        } else if took > 0, var current = block {
+            history.add(took, at: now)
+            current.taken += took
+            if now - current.lastTime > Self.stall {
+                (current.from, current.taken) = (now, 0)
+                (current.lastTime, current.lastTaken) = (now, 0)
+            } else if now_ > 0 {
+                (current.lastTime, current.lastTaken) = (now, current.taken)
+            }
+            block = current
+        }
+        heldBack = now_
+        if now_ == 0, let ended = block {
+            block = nil
+            learn(ended, now)
+        }
+    }
+
+    private mutating func learn(_ block: Block, _ now: Instant) {
+        let time = block.lastTime - block.from
+        if time >= .milliseconds(50), block.lastTaken >= 2048 {
+            rate = Double(block.lastTaken) / time.seconds
+        } else if rate == nil || now - block.start < .milliseconds(50) {
+            return  // taken at once
+        }
+        if trial != nil { trialPause = min(Self.lastTrial, trialPause + trialPause) }
+        (trial, shortSince) = (nil, nil)
+        level = history.level(rate: drain, now: now)
+        levelAt = now
+    }
+
+    private mutating func tryMore(_ isCut: Bool, _ now: Instant) {
+        if let trial {
+            guard now >= trial.end else { return }
+            // Had it not been faster, it would have blocked.
+            self.trial = nil
+            trialPause = Self.firstTrial
+            shortSince = now - trialPause + .seconds(2)
+        }
+        guard isCut else { return }
+        let since = shortSince ?? now
+        shortSince = since
+        guard now - since >= trialPause, let rate else { return }
+        trial = (now + .seconds(4), rate)
+        self.rate = rate * 2
+    }
+
+    mutating func forget(now: Instant) {
+        (level, levelAt, heldBack, block) = (0, now, 0, nil)
+        history = SentHistory()
+        guard !isFixed else { return }
+        if let trial { rate = trial.former }
+        trial = nil
+    }
+}
+
+/// The last writes, for reckoning afterwards what a line held, once its rate is known.
+struct SentHistory: Sendable {
+    static let capacity = 256
+    private var entries: [(time: Instant, bytes: Int)] = []
+    private var next = 0
+
+    init() { entries.reserveCapacity(Self.capacity) }
+
+    mutating func add(_ bytes: Int, at time: Instant) {
+        if entries.count < Self.capacity {
+            entries.append((time, bytes))
+        } else {
+            entries[next] = (time, bytes)
+            next = (next + 1) % Self.capacity
+        }
+    }
+
+    /// The newest was not taken whole.
+    mutating func remove(_ bytes: Int) {
+        guard !entries.isEmpty else { return }
+        let newest = (next + entries.count - 1) % entries.count
+        entries[newest].bytes = max(0, entries[newest].bytes - bytes)
+    }
+
+    /// Bytes on a line that gives off so many a second.
+    func level(rate: Double, now: Instant) -> Double {
+        var level = 0.0
+        var at: Instant?
+        for index in entries.indices {
+            let entry = entries[(next + index) % entries.count]
+            if let at { level = max(0, level - rate * (entry.time - at).seconds) }
+            level += Double(entry.bytes)
+            at = entry.time
+        }
+        return at.map { max(0, level - rate * (now - $0).seconds) } ?? 0
+    }
+}

@@ -1,0 +1,81 @@
+import ArgumentParser
+import CellGraphics
+import Terminal
+
+/// How the picture is shown.
+struct PictureOptions: ParsableArguments {
+    @Option(help: "Rendering: half, quadrant, sextant, braille, ascii, sixel, kitty, or auto for the best that the terminal can.")
+    var render = RenderChoice.half
+
+    @Option(help: "Colours: auto, truecolor, 256, 16 or none.")
+    var color = ColorChoice.auto
+
+    @Option(help: "How the picture fills its area: contain, cover or stretch.")
+    var fit = FitChoice.contain
+
+    @Flag(
+        inversion: .prefixedNo, help: "Show your own picture as in a mirror, or as the others see it. (default: mirrored; a file is not)")
+    var flip: Bool?
+
+    @Option(help: "lossy leaves out changes that are hardly seen and sends far less; exact shows every cell right.")
+    var quality = PictureQuality.lossy
+
+    @Flag(help: "With 256 or fewer colours: mix those there are.")
+    var dither = false
+
+    @Option(
+        help: ArgumentHelp("What the terminal is sent at the most, 1 to 100000; else found by how fast it takes it.", valueName: "kB/s"))
+    var ttyBudget: Int?
+
+    @Option(help: ArgumentHelp("Darker or lighter, -8 to 8.", valueName: "steps"))
+    var brightness = 0
+
+    @Option(help: ArgumentHelp("Softer or harder, -8 to 8.", valueName: "steps"))
+    var contrast = 0
+
+    func validate() throws {
+        if let ttyBudget, !(1...100_000).contains(ttyBudget) { throw ValidationError("--tty-budget must be between 1 and 100000 kB/s.") }
+        for (name, steps) in [("brightness", brightness), ("contrast", contrast)] where !PictureTone.range.contains(steps) {
+            throw ValidationError("--\(name) must be between \(PictureTone.range.lowerBound) and \(PictureTone.range.upperBound).")
+        }
+    }
+}
+
+extension PictureOptions {
+    /// What was asked for, else what the terminal says it can.
+    func colorMode(_ terminal: TerminalCapabilities) -> ColorMode {
+        switch color {
+        case .auto: terminal.colorMode
+        case .truecolor: .truecolor
+        case .indexed256: .indexed256
+        case .indexed16: .indexed16
+        case .none: .none
+        }
+    }
+
+    func style(_ terminal: TerminalCapabilities) -> RenderMode {
+        switch render {
+        case .auto: terminal.bestRenderMode.mode
+        case .half: .half
+        case .quadrant: .quadrant
+        case .sextant: .sextant
+        case .braille: .braille
+        case .ascii: .ascii
+        case .sixel: .sixel
+        case .kitty: .kitty
+        }
+    }
+
+    var fitMode: FitMode {
+        switch fit {
+        case .contain: .contain
+        case .cover: .cover
+        case .stretch: .stretch
+        }
+    }
+
+    var tone: PictureTone { PictureTone(brightness: brightness, contrast: contrast) }
+
+    /// A person expects a mirror of themselves, and a film as it is.
+    func mirrors(isFile: Bool = false) -> Bool { flip ?? !isFile }
+}

@@ -1,0 +1,25 @@
+import CallSession
+import ChatUI
+import Primitives
+import Terminal
+
+extension ScreenLoop {
+    /// Gives when there will be something to draw; nil: nothing has changed, or the terminal tells when it is ready.
+    mutating func draw(_ now: Instant) -> Instant? {
+        let others = model.call.people.map { (id: $0.id, generation: session.picture(of: $0.id)?.latest.generation ?? -1) }
+        let own = session.ownPicture.latest
+        let free = gate.nextFrame(terminal, now: now)
+        guard let due = pace.due(others: others, own: own.generation, interval: gate.budget.frameInterval), let free else { return nil }
+        let time = max(due, free)
+        guard now >= time else { return time }
+        pace.drew(others: others, own: own.generation, now: now)
+        screen.tend(now: now, budget: gate.budget)
+        let call = session
+        let bytes = screen.draw(model, picture: { call.picture(of: $0)?.latest.frame }, own: own.frame)
+        gate.present(bytes, of: screen, on: terminal, now: now)
+        // The rest of a frame that was cut goes out as soon as there is room for it.
+        guard screen.progress < 1 else { return nil }
+        pace.goesOn()
+        return now
+    }
+}
