@@ -38,13 +38,7 @@ import Testing
         let (channel, name) = (String(repeating: "K", count: 64), String(repeating: "Q", count: 32))
         var members: [SignalingClient] = []
         defer { for member in members { member.stop(flushingLeave: false) } }
-        for place in [channel, "zz-after"] {
-            let url = ServerURL(host: "127.0.0.1", port: meeting.port)
-            let member = SignalingClient(url: url, options: SignalingOptions(name: name)) { _ in }
-            member.start()
-            member.join(place, password: nil, capacity: 8)
-            members.append(member)
-        }
+        for place in [channel, "zz-after"] { members.append(try await meeting.member(name, in: place)) }
         let (harmless, first) = try await list(through: [], meeting)
         try await harmless.until("the list") { $0.shows("KKK") && $0.shows("QQQ") && $0.shows("zz-after") }
         // Of a channel's name no control gets past the client: then the channel is not shown at all.

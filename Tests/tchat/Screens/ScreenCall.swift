@@ -1,3 +1,5 @@
+import Signaling
+import Synchronization
 import TestSupport
 
 /// A screen in a call with a headless program, through a server of their own.
@@ -26,5 +28,20 @@ struct ScreenCall {
 
     func seesPicture() async throws {
         try await run.until("the other's picture") { $0.pictureCells() > $0.columns * $0.rows / 3 }
+    }
+}
+
+extension Meeting {
+    /// Someone in a channel with whom nobody can talk; to be stopped.
+    func member(_ name: String, in channel: String, password: String? = nil) async throws -> SignalingClient {
+        final class Flag: Sendable { let isSet = Atomic(false) }
+        let isThere = Flag()
+        let member = SignalingClient(url: ServerURL(host: "127.0.0.1", port: port), options: SignalingOptions(name: name)) { event in
+            if case .joined = event { isThere.isSet.store(true, ordering: .relaxed) }
+        }
+        member.start()
+        member.join(channel, password: password, capacity: 8)
+        _ = try await server.wait("\(name) in the channel") { isThere.isSet.load(ordering: .relaxed) ? true : nil }
+        return member
     }
 }

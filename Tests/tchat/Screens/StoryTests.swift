@@ -54,11 +54,8 @@ private final class Story {
             ["--name", "ana"] + network + media, columns: place.columns, rows: place.rows,
             language: place.language == "ko" ? "ko_KR.UTF-8" : "en_US.UTF-8")
         for name in ["bo", "cy"] {
-            let url = ServerURL(host: "127.0.0.1", port: meeting.port)
-            let member = SignalingClient(url: url, options: SignalingOptions(name: name)) { _ in }
-            member.start()
-            member.join("board", password: "a secret", capacity: 8)
-            board.append(member)
+            // One after the other, as they are listed.
+            board.append(try await meeting.member(name, in: "board", password: "a secret"))
         }
     }
 
