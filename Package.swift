@@ -460,7 +460,7 @@ let package = Package(
                 "MediaTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
-            path: "Tests/tchat", swiftSettings: swiftSettings),
+            path: "Tests/tchat", exclude: ["Screens/Golden"], swiftSettings: swiftSettings),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -98,7 +98,7 @@ public struct VirtualTerminal: Sendable {
     /// Nothing of what a program switches on is on.
     public var isLeftClean: Bool {
         !isAlternate && isCursorShown && !isBracketedPaste && mouseModes.isEmpty && keyboardFlags.isEmpty && privateModes[1] != true
-            && privateModes[2026] != true && !isApplicationKeypad && pen == Cell()
+            && privateModes[2026] != true && privateModes[7] != false && !isApplicationKeypad && pen == Cell()
     }
 
     /// Another size, as real terminals do it without reflowing: the upper left part stays.
@@ -219,7 +219,9 @@ public struct VirtualTerminal: Sendable {
     }
 
     private mutating func print(_ scalar: Unicode.Scalar, width: Int) {
-        if wrapsNext || column + width > columns {
+        if privateModes[7] == false {
+            column = min(column, max(0, columns - width))
+        } else if wrapsNext || column + width > columns {
             column = 0
             lineFeed()
         }

@@ -189,10 +189,10 @@ extension ProgramRun {
         }
     }
 
-    private static let spawning = Mutex(())
+    static let spawning = Mutex(())
 
     /// The program lies beside the test program: the build puts both into one folder.
-    private static let program: String = {
+    static let program: String = {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = buffer.withUnsafeMutableBytes { room in
             room.assumingMemoryBound(to: CChar.self).baseAddress.map { readlink("/proc/self/exe", $0, room.count) } ?? 0
