@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """run.py - what a call costs and what it bears, beside Chromium's and aiortc's in the same run: a table each, with aims and verdicts.
 
-usage: run.py [--only SECTION ...] [--seconds N] [--runs 3] [--minutes 10] [--list]
+usage: run.py [--only SECTION ...] [--seconds N] [--runs 3] [--minutes 10] [--full] [--rounds N] [--list]
 Sections: call (call.py: frames, CPU, memory, latency), packets (protected and sent), data (data channels), screen (a call for 80x24), loss
 (10 % and 100 ms), queue (300 kbit/s for three minutes), signaling (the server's load), drop (10 000 connections lost at once), churn (memory over
-ten minutes), group (calls of two, three and four). `--seconds` makes each part shorter or longer. loss and queue need root; signaling, drop and churn
-nodejs with ws. Nothing else should run meanwhile. Exit status: 0 when all that was measured met its aim.
+ten minutes), group (calls of two, three and four), renderers (pictures on a terminal, beside timg, mpv and a loop in C).
+`--seconds` makes each part shorter or longer. loss and queue need root; signaling, drop and churn nodejs with ws. Nothing else should run meanwhile. Exit status: 0 when all that was measured met its aim.
 """
 import argparse
 import os
@@ -27,6 +27,7 @@ import members
 import paths
 import processes
 import rates
+import renderers
 import screens
 import signaling
 from processes import CaseFailure, Process
@@ -50,6 +51,7 @@ SECTIONS = {
     "drop": ("10 000 members of a signaling server, lost at once", signaling.drop_table),
     "churn": ("Members of a signaling server that come and go", signaling.churn_table),
     "group": ("Calls of two, three and four, 640x480, 30 frames a second, 1 Mbit/s", members.members_table),
+    "renderers": ("Pictures on a terminal: 640x480, 300 frames, half blocks in 24 bits", renderers.renderers_table),
 }
 
 
@@ -59,6 +61,8 @@ def main():
     p.add_argument("--seconds", type=int, help="of each measurement")
     p.add_argument("--runs", type=int, default=3, help="of the signaling server's load, of which the medians count")
     p.add_argument("--minutes", type=float, default=10, help="of coming and going, for the server's memory")
+    p.add_argument("--full", action="store_true", help="every clip on every grid, for the renderers: a quarter of an hour")
+    p.add_argument("--rounds", type=int, help="of each renderer, of which the medians count; 3, or 5 with --full")
     p.add_argument("--list", action="store_true", help="say the sections")
     o = p.parse_args()
     if o.list:

@@ -33,6 +33,7 @@ from relay import relay_cases
 from restart import restart_case
 from rough import loss_case, outage_case, path_case, rate_step_case
 from talk import chat_case, verification_case
+from terminals import terminal_cases
 
 PAIRS = [("chromium", "tchat"), ("tchat", "chromium"), ("aiortc", "tchat"), ("tchat", "aiortc"), ("tchat", "tchat")]
 
@@ -59,7 +60,7 @@ def all_cases():
     cases["kill -9 of one side, and a new one"] = kill_case
     cases["3 s without network"] = needs_root(blackout_case)
     cases["3 s without a route"] = needs_root(route_case)
-    return cases | server_cases() | guest_cases(needs_root) | path_finding_cases() | talk_cases() | rough_cases()
+    return cases | server_cases() | guest_cases(needs_root) | path_finding_cases() | talk_cases() | rough_cases() | dict(terminal_cases())
 
 
 def server_cases():

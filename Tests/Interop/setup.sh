@@ -1,5 +1,7 @@
 #!/bin/bash
-# Prints the Python that the peers run on, after making its environment once. Debian packages: python3 python3-venv.
+# usage: setup.sh [PACKAGE...]
+# Prints the Python that the peers run on, after making its environment once, and with these packages besides.
+# Debian packages: python3 python3-venv.
 set -euo pipefail
 venv=${TCHAT_PEERS_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/tchat-peers/venv}
 if [ ! -f "$venv/ready" ]; then
@@ -10,4 +12,9 @@ if [ ! -f "$venv/ready" ]; then
     "$venv/bin/pip" install -q --disable-pip-version-check --no-deps nicegui >&2
     touch "$venv/ready"
 fi
+for package; do
+    [ -f "$venv/has-$package" ] && continue
+    "$venv/bin/pip" install -q --disable-pip-version-check "$package" >&2
+    touch "$venv/has-$package"
+done
 echo "$venv/bin/python"

@@ -1,3 +1,4 @@
+import MediaTypes
 import Primitives
 import Signaling
 
@@ -52,7 +53,14 @@ public enum CallEvent: Sendable, Equatable {
     case channels([ChannelInfo])
     /// The server is a plain one that cannot list.
     case listUnsupported
-    case speakerFailed(String)
+    /// What is used from now on for one purpose: after a choice, and after a failure.
+    case device(CallDevice)
+    /// It could not be used, or can be used no more; what is used instead comes as `device`.
+    case deviceFailed(CallDeviceKind, choice: String, MediaDeviceError)
+    /// The answer to `CallSession.listDevices`.
+    case deviceList(CallDeviceKind, [CallDeviceInfo])
+    /// The answer to `CallSession.testPath`.
+    case pathTest(PathFinding)
     /// A whole sentence.
     case error(String)
 }

@@ -17,11 +17,12 @@ import Threading
 /// Owns the network thread, the media threads and the signaling client. All methods may be called from any thread; events come on the
 /// session's own threads and must not block.
 public final class CallSession: Sendable {
-    private let configuration: CallConfiguration
+    let configuration: CallConfiguration
     private let inbox: CommandInbox
     private let signaling: SignalingClient
-    private let media: MediaHub
-    private let report: CallReport
+    let media: MediaHub
+    let deviceThread = DeviceThread()
+    let report: CallReport
     private let certificate: DTLSCertificate
     private let streams: StreamTransport
     private let acquaintances: Acquaintances
@@ -85,8 +86,7 @@ public final class CallSession: Sendable {
         tellMedia()
     }
 
-    /// The other sides' programs show what can be heard and seen of us.
-    private func tellMedia() { inbox.put(.ownMedia(microphone: media.isMicrophoneOn, camera: media.isCameraOn)) }
+    private func tellMedia() { media.tellOwnMedia() }
 
     /// A line of text for everybody in the channel whose program takes it.
     public func say(_ text: String) { inbox.put(.say(text)) }
@@ -125,6 +125,7 @@ public final class CallSession: Sendable {
 
     /// Leaves in good order: the other side is told, files are finished, threads have ended. Takes a second at the most.
     public func stop() {
+        deviceThread.stop()
         inbox.put(.stop)
         networkThread.join()
         streams.stop()

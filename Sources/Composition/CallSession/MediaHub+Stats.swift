@@ -5,7 +5,10 @@ import Primitives
 /// What codecs and devices know of a call, under the names of the W3C's webrtc-stats.
 extension MediaHub {
     /// Of everybody's encoder; nil without a camera.
-    var senderStatistics: VideoSender.Statistics? { videoSender?.statistics }
+    var senderStatistics: VideoSender.Statistics? {
+        let statistics = videoSender.statistics
+        return videoSender.source == nil && statistics.captured == 0 ? nil : statistics
+    }
 
     /// Adds it to the own numbers of the connection to a member.
     func complete(_ stats: inout [RTCStats], of id: CallMemberID, sender: VideoSender.Statistics?) {

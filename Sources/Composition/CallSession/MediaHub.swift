@@ -29,12 +29,13 @@ final class MediaHub: Sendable {
     }
 
     private let inbox: CommandInbox
-    private let report: CallReport
-    private let configuration: CallConfiguration
-    let videoSender: VideoSender?
-    private let audioSender: AudioSender?
+    let report: CallReport
+    let configuration: CallConfiguration
+    let videoSender: VideoSender
+    let audioSender: AudioSender
     let audioReceiver: AudioReceiver
-    private let speaker: any AudioSink
+    /// What is open now, by what a person chooses.
+    let chosen: Mutex<DevicesInUse>
     private let members = Mutex(Members())
     /// The newest thread that finishes a recording; it waits for the one before.
     private let closing = Mutex<WorkerThread?>(nil)
@@ -43,6 +44,7 @@ final class MediaHub: Sendable {
     private let videoOut: Y4MWriter?
     private let audioOut: WAVWriter?
     private let news = PictureNews()
+    private let lost: DeviceLoss
 
     let ownPicture: PictureFeed
 
@@ -53,10 +55,11 @@ final class MediaHub: Sendable {
         let tone = configuration.measures ? ToneMeter() : nil
         self.tone = tone
         do {
-            let camera = try MediaSources.camera(
-                configuration.camera, size: configuration.size, framesPerSecond: configuration.framesPerSecond, loopsFiles: true)
-            let microphone = try MediaSources.microphone(configuration.microphone, tone: configuration.tone)
-            speaker = try MediaSources.speaker(configuration.speaker) ?? ClockedSink()
+            let camera = try MediaSources.openCamera(configuration)
+            let microphone = try MediaSources.openMicrophone(configuration)
+            let speaker = try MediaSources.openSpeaker(configuration.speaker)
+            chosen = Mutex(
+                DevicesInUse(camera: camera?.choice ?? .none, microphone: microphone?.choice ?? .none, speaker: speaker?.choice ?? .none))
             var wav: WAVWriter?
             if let path = configuration.audioOut { wav = try WAVWriter(path: path) }
             let audioOut = wav
@@ -73,25 +76,25 @@ final class MediaHub: Sendable {
             // Without a screen nobody looks at the own picture.
             let show: @Sendable (I420Frame) -> Void = { feed.put($0) }
             let onPicture = configuration.measures ? nil : show
-            let onFailure: @Sendable (MediaDeviceError) -> Void = { report.event(.error($0.description)) }
-            videoSender = camera.map { source in
-                VideoSender(
-                    source: source, settings: settings, isSending: false, onPicture: onPicture,
-                    onEncoded: { inbox.put(.video($0)) }, onFailure: onFailure)
-            }
-            audioSender = microphone.map { source in
-                AudioSender(source: source, isSending: false, onEncoded: { inbox.put(.audio($0)) }, onFailure: onFailure)
-            }
+            let lost = DeviceLoss()
+            self.lost = lost
+            videoSender = VideoSender(
+                source: camera?.source, settings: settings, isSending: false, onPicture: onPicture,
+                onEncoded: { inbox.put(.video($0)) }, onFailure: { lost.tell(.camera, $0) })
+            audioSender = AudioSender(
+                source: microphone?.source, isSending: false, onEncoded: { inbox.put(.audio($0)) },
+                onFailure: { lost.tell(.microphone, $0) })
             audioReceiver = AudioReceiver(
-                sink: speaker,
+                sink: speaker?.sink ?? ClockedSink(),
                 onSamples: { samples in
                     tone?.add(samples)
                     _ = audioOut?.write(samples)
                 },
-                onSpeakerFailure: { report.event(.speakerFailed($0.description)) })
+                onSpeakerFailure: { lost.tell(.speaker, $0) })
         } catch {
             throw CallFailure(error.description)
         }
+        lost.listen { [weak self] kind, error in self?.deviceLost(kind, error) }
     }
 
     private static func makeFolder(_ path: String) throws(MediaDeviceError) {
@@ -100,14 +103,14 @@ final class MediaHub: Sendable {
     }
 
     func start() {
-        let all = [videoSender?.start() ?? true, audioSender?.start() ?? true, audioReceiver.start()]
+        let all = [videoSender.start(), audioSender.start(), audioReceiver.start()]
         if all.contains(false) { report.event(.error("The system has no thread left to give; raise the limit (ulimit -u).")) }
     }
 
     /// Ends every thread and finishes the files.
     func stop() {
-        videoSender?.stop()
-        audioSender?.stop()
+        videoSender.stop()
+        audioSender.stop()
         for member in members.withLock({ $0.all }) { removeReceiver(MemberID(id: member.id)) }
         closing.withLock { $0 }?.join()
         audioReceiver.stop()
@@ -118,35 +121,38 @@ final class MediaHub: Sendable {
     // MARK: - Sent
 
     func setMuted(_ muted: Bool) {
-        audioSender?.setMuted(muted)
+        audioSender.setMuted(muted)
         own.withLock { $0.isMuted = muted }
     }
 
     /// What leaves this machine; nothing does from a device that is not there.
-    var isMicrophoneOn: Bool { audioSender != nil && own.withLock { !$0.isMuted } }
-    var isCameraOn: Bool { videoSender != nil && own.withLock { $0.isCameraEnabled } }
+    var isMicrophoneOn: Bool { audioSender.source != nil && own.withLock { !$0.isMuted } }
+    var isCameraOn: Bool { videoSender.source != nil && own.withLock { $0.isCameraEnabled } }
+
+    /// The other sides' programs show what can be heard and seen of us.
+    func tellOwnMedia() { inbox.put(.ownMedia(microphone: isMicrophoneOn, camera: isCameraOn)) }
 
     /// In bits a second, as the slowest path carries it.
-    func setTargetBitrate(_ bitsPerSecond: Int) { videoSender?.setTargetBitrate(bitsPerSecond) }
+    func setTargetBitrate(_ bitsPerSecond: Int) { videoSender.setTargetBitrate(bitsPerSecond) }
 
     /// What the others' screens can show; nil in place of one that is not known.
-    func setReceiverScreens(_ screens: [PictureSize?]) { videoSender?.setReceiverScreens(screens) }
+    func setReceiverScreens(_ screens: [PictureSize?]) { videoSender.setReceiverScreens(screens) }
 
     /// Of the sound that is sent; it is protected accordingly.
-    func setAudioLoss(percent: Double) { audioSender?.setNetwork(lossPercent: percent) }
+    func setAudioLoss(percent: Double) { audioSender.setNetwork(lossPercent: percent) }
 
     func setCameraEnabled(_ enabled: Bool) {
-        videoSender?.setEnabled(enabled)
+        videoSender.setEnabled(enabled)
         own.withLock { $0.isCameraEnabled = enabled }
         if !enabled { ownPicture.clear() }
     }
 
     func setSending(_ sending: Bool) {
-        videoSender?.setSending(sending)
-        audioSender?.setSending(sending)
+        videoSender.setSending(sending)
+        audioSender.setSending(sending)
     }
 
-    func requestKeyFrame(isForNewcomer: Bool = false) { videoSender?.requestKeyFrame(isForNewcomer: isForNewcomer) }
+    func requestKeyFrame(isForNewcomer: Bool = false) { videoSender.requestKeyFrame(isForNewcomer: isForNewcomer) }
 
     // MARK: - Received
 
@@ -231,16 +237,16 @@ final class MediaHub: Sendable {
     func soundLevel(of id: CallMemberID) -> Double { member(id)?.level ?? 0 }
     func setOnPicture(_ body: (@Sendable () -> Void)?) { news.setOnChange(body) }
 
-    var microphoneLevel: Double { Double(audioSender?.level ?? 0) }
-    var cameraName: String? { videoSender?.source.name }
-    var cameraFormat: VideoFormat? { videoSender?.source.format }
-    var microphoneName: String? { audioSender?.source.name }
-    var speakerName: String { speaker.name }
+    var microphoneLevel: Double { Double(audioSender.level) }
+    var cameraName: String? { videoSender.source?.name }
+    var cameraFormat: VideoFormat? { videoSender.source?.format }
+    var microphoneName: String? { audioSender.source?.name }
+    var speakerName: String { audioReceiver.sink.name }
 
     /// Over all members.
     func fill(_ statistics: inout CallStatistics) {
         statistics.audio.fill(audioReceiver.statistics, tone)
-        statistics.video.encoded = videoSender?.statistics.encoded ?? 0
+        statistics.video.encoded = videoSender.statistics.encoded
         guard configuration.measures else { return }
         let (all, forgotten) = members.withLock { ($0.all, $0.forgotten) }
         var totals = forgotten

@@ -26,6 +26,32 @@ public enum MediaSources {
         }
     }
 
+    /// With what `auto` has turned out to be.
+    static func openCamera(_ configuration: CallConfiguration, _ choice: CameraChoice? = nil) throws(MediaDeviceError) -> (
+        source: any VideoSource, choice: CameraChoice
+    )? {
+        let choice = choice ?? configuration.camera
+        func open(_ choice: CameraChoice) throws(MediaDeviceError) -> (any VideoSource)? {
+            try camera(choice, size: configuration.size, framesPerSecond: configuration.framesPerSecond, loopsFiles: true)
+        }
+        guard choice == .auto else { return try open(choice).map { ($0, choice) } }
+        for camera in V4L2Camera.list() where camera.problem == nil {
+            if let found = try? open(.device(camera.path)) { return (found, .device(camera.path)) }
+        }
+        return nil
+    }
+
+    static func openMicrophone(_ configuration: CallConfiguration, _ choice: MicrophoneChoice? = nil) throws(MediaDeviceError) -> (
+        source: any AudioSource, choice: MicrophoneChoice
+    )? {
+        let choice = choice ?? configuration.microphone
+        return try microphone(choice, tone: configuration.tone).map { ($0, choice == .auto ? .device("default") : choice) }
+    }
+
+    static func openSpeaker(_ choice: SpeakerChoice) throws(MediaDeviceError) -> (sink: any AudioSink, choice: SpeakerChoice)? {
+        try speaker(choice).map { ($0, choice == .auto ? .device("default") : choice) }
+    }
+
     static func microphone(_ choice: MicrophoneChoice, tone: Double) throws(MediaDeviceError) -> (any AudioSource)? {
         switch choice {
         case .none: nil

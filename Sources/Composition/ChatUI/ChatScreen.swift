@@ -23,7 +23,11 @@ public struct ChatScreen {
     private var slots: [PaneSlot] = []
     /// Of the others, by id: each keeps its scaling tables from frame to frame.
     private var pictures: [String: PictureSlot] = [:]
-    private var own = PictureSlot()
+    private var own = PictureSlot(number: 1)
+    /// Pictures as pixels, where the style is one of those.
+    public var pixels = PixelLayer()
+    /// What the terminal says of its cells besides its size; for sizes without pixels.
+    public var cellPixels: CellPixels?
     /// What `content` was made from.
     private var drawn: (model: ChatModel, hasOwnPicture: Bool)?
 
@@ -44,6 +48,7 @@ public struct ChatScreen {
         (encoder.changeThreshold, encoder.elisionThreshold) = (budget.threshold, budget.threshold)
         encoder.limit = budget.limit(now: now)
         colorCap = budget.colorCap
+        pixels.detail = PixelLayer.finest - min(PixelLayer.finest, (budget.level + 1) / 3)
         applyColors()
         guard let start = refreshStart, grid.rows > 0 else {
             refreshStart = now
@@ -88,15 +93,16 @@ public struct ChatScreen {
             let wanted = Self.content(model, hasOwnPicture: ownFrame != nil)
             if wanted != content || isAllNew { lay(wanted) }
         }
-        let style = encoder.mode == .none ? .ascii : model.style
+        let style = style(model.style, size)
         let isColored = encoder.mode != .none
         var isStampDue = false
         for place in content.pictures {
             // Until its first frame a place stays empty.
             guard let frame = picture(place.id) else { continue }
-            let isNew = pictures[place.id, default: PictureSlot()].draw(
+            makeSlot(for: place.id)
+            let isNew = pictures[place.id, default: PictureSlot(number: 0)].draw(
                 frame, into: &grid, area: place.region, style: style, fit: model.fit, aspect: size.cellAspect, mirrored: false,
-                colored: isColored)
+                colored: isColored, pixels: &pixels)
             guard isNew else { continue }
             isStampDue = true
             if let area = content.own, !area.intersection(place.region).isEmpty { own.forget() }
@@ -105,13 +111,13 @@ public struct ChatScreen {
             let fit: FitMode = model.screen == .lobby || content.isOwnTile ? .contain : .cover
             if own.draw(
                 ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: size.cellAspect, mirrored: model.mirrorsOwnPicture,
-                colored: isColored)
+                colored: isColored, pixels: &pixels)
             {
                 isStampDue = true
             }
         }
         if isStampDue { stampOverlays() }
-        return encoder.encode(grid)
+        return encoder.encode(grid, pixels: &pixels)
     }
 
     /// Draws a picture alone, over the whole screen; gives the number of bytes in `output`.
@@ -122,9 +128,24 @@ public struct ChatScreen {
         drawn = nil
         own.forget()
         _ = own.draw(
-            frame, into: &grid, area: grid.bounds, style: encoder.mode == .none ? .ascii : style, fit: fit, aspect: size.cellAspect,
-            mirrored: mirrored, tone: tone, colored: encoder.mode != .none)
-        return encoder.encode(grid)
+            frame, into: &grid, area: grid.bounds, style: self.style(style, size), fit: fit, aspect: size.cellAspect,
+            mirrored: mirrored, tone: tone, colored: encoder.mode != .none, pixels: &pixels)
+        return encoder.encode(grid, pixels: &pixels)
+    }
+
+    /// What a wanted style is on this terminal.
+    private mutating func style(_ wanted: RenderMode, _ size: TerminalSize) -> RenderMode {
+        guard encoder.mode != .none else { return .ascii }
+        pixels.cell =
+            CellPixels(columns: size.columns, rows: size.rows, pixelWidth: size.pixelWidth, pixelHeight: size.pixelHeight) ?? cellPixels
+        return wanted.isPixels && !pixels.canDraw(wanted) ? .half : wanted
+    }
+
+    /// A number is free for each, as long as there are fewer than pictures may be; 1 is one's own.
+    private mutating func makeSlot(for id: String) {
+        guard pictures[id] == nil else { return }
+        let taken = Set(pictures.values.map(\.number))
+        pictures[id] = PictureSlot(number: (2...PixelLayer.mostPictures).first { !taken.contains($0) } ?? 0)
     }
 
     /// The bytes of the last frame.
@@ -136,7 +157,7 @@ public struct ChatScreen {
     /// The cells as they are meant to be seen, for tests.
     var cells: CellGrid { grid }
 
-    private static func content(_ model: ChatModel, hasOwnPicture: Bool) -> ScreenContent {
+    static func content(_ model: ChatModel, hasOwnPicture: Bool) -> ScreenContent {
         if model.isTooSmall { return SmallView.content(model) }
         switch model.screen {
         case .lobby: return LobbyView.content(model, hasOwnPicture: hasOwnPicture)
@@ -160,7 +181,10 @@ public struct ChatScreen {
             // Who has no place any more needs no tables either.
             let shown = Set(wanted.pictures.map(\.id))
             pictures = pictures.filter { shown.contains($0.key) }
-            for id in shown { pictures[id, default: PictureSlot()].forget() }
+            for id in shown {
+                makeSlot(for: id)
+                pictures[id]?.forget()
+            }
             own.forget()
         }
         var redrawn: [CellRegion] = []

@@ -4,9 +4,13 @@ import Primitives
 
 /// A place for a picture: draws a frame once, and clears what a former frame of another shape leaves.
 struct PictureSlot {
+    /// By which pixel graphics know it; no other slot's.
+    let number: Int
     private var half = HalfBlockRenderer()
     private var ascii = ASCIIRenderer()
     private var last: Drawn?
+
+    init(number: Int) { self.number = number }
 
     private struct Drawn: Equatable {
         var time: Instant
@@ -17,6 +21,8 @@ struct PictureSlot {
         var fit: FitMode
         var aspect: Double
         var tone: PictureTone
+        var cell: CellPixels?
+        var detail: Int
     }
 
     /// The next frame is drawn even if it is the same one.
@@ -25,17 +31,21 @@ struct PictureSlot {
     /// True when something was drawn.
     mutating func draw(
         _ frame: borrowing I420Frame, into grid: inout CellGrid, area: CellRegion, style: RenderMode, fit: FitMode, aspect: Double,
-        mirrored: Bool, tone: PictureTone = .neutral, colored: Bool
+        mirrored: Bool, tone: PictureTone = .neutral, colored: Bool, pixels: inout PixelLayer
     ) -> Bool {
         let wanted = Drawn(
-            time: frame.time, width: frame.width, height: frame.height, area: area, style: style, fit: fit, aspect: aspect, tone: tone)
+            time: frame.time, width: frame.width, height: frame.height, area: area, style: style, fit: fit, aspect: aspect, tone: tone,
+            cell: pixels.cell, detail: pixels.detail)
         guard wanted != last else { return false }
         var former = last
         former?.time = wanted.time
         if former != wanted { grid.clear(area) }
         last = wanted
         switch style {
-        case .half, .quadrant, .sextant, .braille, .sixel, .kitty:
+        case .sixel, .kitty:
+            pixels.draw(
+                frame, number: number, mode: style, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
+        case .half, .quadrant, .sextant, .braille:
             half.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
         case .ascii:
             ascii.draw(

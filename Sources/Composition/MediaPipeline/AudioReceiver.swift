@@ -12,6 +12,8 @@ public final class AudioReceiver: Sendable {
         var past = AudioPlayoutStatistics()
         var sink: any AudioSink
         var isStopped = false
+        /// Of the test tone, in samples; nil: none sounds.
+        var toneAt: Int?
     }
 
     /// 10 ms: what is pulled at once has to be there at once.
@@ -73,19 +75,39 @@ public final class AudioReceiver: Sendable {
         }
     }
 
+    /// Where the sound goes now.
+    public var sink: any AudioSink { state.withLock { $0.sink } }
+
+    /// Plays on another speaker from now on. Must not be called from a callback.
+    public func replaceSink(with replacement: any AudioSink) {
+        let former = state.withLock { state -> any AudioSink in
+            guard !state.isStopped else { return replacement }
+            defer { state.sink = replacement }
+            return state.sink
+        }
+        former.stop()
+    }
+
+    /// A short soft sound on the speaker alone, on top of what is played: it is heard, and counts and is recorded nowhere.
+    public func playTestTone() { state.withLock { $0.toneAt = 0 } }
+
     private func playLoop() {
         var mix = [Int32](repeating: 0, count: Self.block)
         var limiter = MixLimiter()
         while true {
-            let (streams, sink, isStopped) = state.withLock { ($0.streams, $0.sink, $0.isStopped) }
+            let (streams, sink, isStopped, toneAt) = state.withLock { state in
+                defer { state.toneAt = state.toneAt.flatMap { TestTone.after($0, count: Self.block) } }
+                return (state.streams, state.sink, state.isStopped, state.toneAt)
+            }
             if isStopped { return }
             let now = MonotonicClock.now()
             let latency = sink.latency
             for i in mix.indices { mix[i] = 0 }
             var hasSound = false
             for stream in streams where stream.render(into: &mix, now: now, latency: latency) { hasSound = true }
-            let block = limiter.process(mix)
+            var block = limiter.process(mix)
             if hasSound { onSamples(block) }
+            if let toneAt { TestTone.add(to: &block, at: toneAt) }
             do throws(MediaDeviceError) {
                 try sink.write(block)
             } catch {
@@ -95,11 +117,13 @@ public final class AudioReceiver: Sendable {
     }
 
     private func fallBack(from sink: any AudioSink, _ error: MediaDeviceError) {
-        let isStopped = state.withLock { state in
-            if !state.isStopped { state.sink = ClockedSink() }
-            return state.isStopped
+        let isInUse = state.withLock { state in
+            // One that was replaced has nothing to say any more.
+            guard !state.isStopped, state.sink === sink else { return false }
+            state.sink = ClockedSink()
+            return true
         }
         sink.stop()
-        if !isStopped { onSpeakerFailure(error) }
+        if isInUse { onSpeakerFailure(error) }
     }
 }

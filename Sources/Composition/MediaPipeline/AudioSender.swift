@@ -14,38 +14,91 @@ public final class AudioSender: Sendable {
         /// Nil: nobody has said.
         var expectedLoss: Int?
         var bitrate: Int?
+        /// Of the next block, in samples.
+        var timestamp: UInt32 = 0
+        /// When the block before it had been read.
+        var lastRead: Instant?
     }
 
-    public let source: any AudioSource
+    private struct Capture {
+        var source: (any AudioSource)?
+        var thread: WorkerThread?
+        var isStarted = false
+        var isStopped = false
+    }
+
+    private let capture: Mutex<Capture>
     private let control: Mutex<Control>
     private let onEncoded: @Sendable (EncodedAudioFrame) -> Void
     private let onFailure: @Sendable (MediaDeviceError) -> Void
-    private let thread = WorkerThread()
 
     /// - Parameters:
+    ///   - source: nil: none for now.
     ///   - isSending: whether anyone is there to send to; until then nothing is encoded.
     ///   - onEncoded: on the capture thread.
     ///   - onFailure: on the capture thread; the microphone is out of use.
     public init(
-        source: any AudioSource, isSending: Bool = true, onEncoded: @escaping @Sendable (EncodedAudioFrame) -> Void,
+        source: (any AudioSource)?, isSending: Bool = true, onEncoded: @escaping @Sendable (EncodedAudioFrame) -> Void,
         onFailure: @escaping @Sendable (MediaDeviceError) -> Void = { _ in }
     ) {
-        self.source = source
+        capture = Mutex(Capture(source: source))
         self.onEncoded = onEncoded
         self.onFailure = onFailure
         control = Mutex(Control(isSending: isSending))
     }
 
-    deinit { source.stop() }
+    deinit { source?.stop() }
+
+    /// Where the sound comes from now; nil: from nowhere, as after a failure.
+    public var source: (any AudioSource)? { capture.withLock { $0.source } }
 
     /// False when the system has no thread to give.
     @discardableResult
-    public func start() -> Bool { thread.start(name: "audio-capture") { [self] in captureLoop() } }
+    public func start() -> Bool {
+        capture.withLock { capture in
+            capture.isStarted = true
+            return startCapture(&capture)
+        }
+    }
+
+    private func startCapture(_ capture: inout Capture) -> Bool {
+        guard let source = capture.source else { return true }
+        let thread = WorkerThread()
+        capture.thread = thread
+        return thread.start(name: "audio-capture") { [self] in captureLoop(source) }
+    }
 
     /// Ends the thread, and waits for it.
     public func stop() {
-        source.stop()
-        thread.join()
+        let (source, thread) = capture.withLock { capture in
+            capture.isStopped = true
+            return (capture.source, capture.thread)
+        }
+        source?.stop()
+        thread?.join()
+    }
+
+    /// Takes another microphone's sound from now on. Muted stays muted: not a sample of the new one leaves before it is unmuted. The former
+    /// source is stopped, and waited for. Must not be called from a callback.
+    /// - Parameter replacement: nil: no sound.
+    /// - Returns: false when the system has no thread to give.
+    @discardableResult
+    public func replaceSource(with replacement: (any AudioSource)?) -> Bool {
+        let (former, thread) = capture.withLock { capture in
+            let former = (capture.source, capture.thread)
+            (capture.source, capture.thread) = (capture.isStopped ? nil : replacement, nil)
+            return former
+        }
+        former?.stop()
+        thread?.join()
+        control.withLock { $0.level = 0 }
+        return capture.withLock { capture in
+            guard !capture.isStopped, capture.source === replacement else {
+                replacement?.stop()
+                return true
+            }
+            return !capture.isStarted || startCapture(&capture)
+        }
     }
 
     /// Muted, the encoder gets zeros in place of samples, and forgets those from before.
@@ -75,39 +128,62 @@ public final class AudioSender: Sendable {
     /// Packets encoded.
     public var sent: Int { control.withLock { $0.sent } }
 
-    private func captureLoop() {
+    /// A gap between two microphones is one in the timestamps too.
+    private func skipGap() {
+        control.withLock { control in
+            guard let last = control.lastRead else { return }
+            let blocks = max(0, (MonotonicClock.now() - last).seconds) * 48_000 / Double(OpusFormat.samplesPerPacket)
+            control.timestamp &+= UInt32(truncatingIfNeeded: Int64(min(1e9, blocks)) * Int64(OpusFormat.samplesPerPacket))
+        }
+    }
+
+    private func captureLoop(_ source: any AudioSource) {
         let silence = [Int16](repeating: 0, count: OpusFormat.samplesPerPacket)
         var samples = silence
-        var timestamp: UInt32 = 0
+        skipGap()
         var wasSending = false
         var wasMuted = false
         do {
             var encoder = try OpusEncoder()
             var (expectedLoss, bitrate): (Int?, Int?) = (nil, nil)
             while try source.read(into: &samples) {
-                let level = AudioLevel.measure(samples)
+                let (level, now) = (AudioLevel.measure(samples), MonotonicClock.now())
                 let state = control.withLock { control in
                     control.level = level
+                    control.lastRead = now
+                    defer { control.timestamp &+= UInt32(OpusFormat.samplesPerPacket) }
                     return (
-                        isMuted: control.isMuted, isSending: control.isSending, loss: control.expectedLoss, bitrate: control.bitrate
+                        isMuted: control.isMuted, isSending: control.isSending, loss: control.expectedLoss, bitrate: control.bitrate,
+                        timestamp: control.timestamp
                     )
                 }
                 if let loss = state.loss, loss != expectedLoss { encoder.setExpectedLoss(loss) }
                 if let rate = state.bitrate, rate != bitrate { encoder.setBitrate(rate) }
                 (expectedLoss, bitrate) = (state.loss, state.bitrate)
-                defer { timestamp &+= UInt32(OpusFormat.samplesPerPacket) }
                 if state.isMuted != wasMuted || state.isSending != wasSending { encoder.reset() }
                 let begins = state.isSending && !wasSending
                 (wasMuted, wasSending) = (state.isMuted, state.isSending)
                 guard state.isSending else { continue }
                 let payload = try encoder.encode(state.isMuted ? silence : samples)
                 control.withLock { $0.sent += 1 }
-                onEncoded(EncodedAudioFrame(payload: payload, timestamp: timestamp, startsTalkspurt: begins))
+                onEncoded(EncodedAudioFrame(payload: payload, timestamp: state.timestamp, startsTalkspurt: begins))
             }
         } catch let error as MediaDeviceError {
-            onFailure(error)
+            failed(source, error)
         } catch {
-            onFailure(MediaDeviceError(.failed, "Sound cannot be encoded: \(error)"))
+            failed(source, MediaDeviceError(.failed, "Sound cannot be encoded: \(error)"))
         }
+    }
+
+    private func failed(_ source: any AudioSource, _ error: MediaDeviceError) {
+        let wasInUse = capture.withLock { capture in
+            guard capture.source === source else { return false }
+            capture.source = nil
+            return true
+        }
+        guard wasInUse else { return }
+        source.stop()
+        control.withLock { $0.level = 0 }
+        onFailure(error)
     }
 }

@@ -50,11 +50,30 @@ public final class VideoSender: Sendable {
         var targetBitrate: Int?
         var screens: [PictureSize?] = []
         var statistics = Statistics()
+        /// Of the newest picture.
+        var lastTime: Instant?
+        /// Of the former camera's last one, until the new one has gone past it.
+        var handover: Instant?
 
         var encodes: Bool { isEnabled && isSending }
+
+        /// Two cameras that run side by side for a moment must not turn time back; a clock that is far off must not stop the pictures.
+        mutating func accepts(_ time: Instant) -> Bool {
+            if let handover, time <= handover, handover - time < .seconds(1) { return false }
+            handover = nil
+            lastTime = time
+            return true
+        }
     }
 
-    public let source: any VideoSource
+    private struct Capture {
+        var source: (any VideoSource)?
+        var thread: WorkerThread?
+        var isStarted = false
+        var isStopped = false
+    }
+
+    private let capture: Mutex<Capture>
     let settings: Settings
     let control: Mutex<Control>
     let onEncoded: @Sendable (EncodedVideoFrame) -> Void
@@ -62,21 +81,21 @@ public final class VideoSender: Sendable {
     private let onPicture: (@Sendable (I420Frame) -> Void)?
     private let onEnd: @Sendable () -> Void
     let captured = LatestValueMailbox<I420Frame>()
-    private let captureThread = WorkerThread()
     private let encodeThread = WorkerThread()
 
     /// - Parameters:
+    ///   - source: nil: none for now.
     ///   - isSending: whether anyone is there to send to; until then nothing is encoded.
     ///   - onPicture: on the capture thread: every picture while the camera is on, for a preview.
     ///   - onEncoded: on the encode thread.
     ///   - onFailure: on either thread; the camera or the encoder is out of use.
-    ///   - onEnd: on the capture thread: a source that ends has ended.
+    ///   - onEnd: on the capture thread: a source that ends has ended; not for one that was replaced.
     public init(
-        source: any VideoSource, settings: Settings, isSending: Bool = true, onPicture: (@Sendable (I420Frame) -> Void)? = nil,
+        source: (any VideoSource)?, settings: Settings, isSending: Bool = true, onPicture: (@Sendable (I420Frame) -> Void)? = nil,
         onEncoded: @escaping @Sendable (EncodedVideoFrame) -> Void, onFailure: @escaping @Sendable (MediaDeviceError) -> Void = { _ in },
         onEnd: @escaping @Sendable () -> Void = {}
     ) {
-        self.source = source
+        capture = Mutex(Capture(source: source))
         self.settings = settings
         self.onPicture = onPicture
         self.onEncoded = onEncoded
@@ -85,21 +104,64 @@ public final class VideoSender: Sendable {
         control = Mutex(Control(isSending: isSending))
     }
 
-    deinit { source.stop() }
+    deinit { source?.stop() }
+
+    /// Where the pictures come from now; nil: from nowhere, as after a failure.
+    public var source: (any VideoSource)? { capture.withLock { $0.source } }
 
     /// False when the system has no thread to give.
     @discardableResult
     public func start() -> Bool {
-        encodeThread.start(name: "video-encode") { [self] in encodeLoop() }
-            && captureThread.start(name: "video-capture") { [self] in captureLoop() }
+        guard encodeThread.start(name: "video-encode", { [self] in encodeLoop() }) else { return false }
+        return capture.withLock { capture in
+            capture.isStarted = true
+            return startCapture(&capture)
+        }
     }
 
-    /// Ends both threads, and waits for them.
+    private func startCapture(_ capture: inout Capture) -> Bool {
+        guard let source = capture.source else { return true }
+        let thread = WorkerThread()
+        capture.thread = thread
+        return thread.start(name: "video-capture") { [self] in captureLoop(source) }
+    }
+
+    /// Ends all threads, and waits for them.
     public func stop() {
-        source.stop()
+        let (source, thread) = capture.withLock { capture in
+            capture.isStopped = true
+            return (capture.source, capture.thread)
+        }
+        source?.stop()
         captured.close()
-        captureThread.join()
+        thread?.join()
         encodeThread.join()
+    }
+
+    /// Takes another camera's pictures from now on, beginning with a key frame. Nothing else changes: a camera that is off stays off, and
+    /// what is known of the receivers holds. The former source is stopped, and waited for. Must not be called from a callback.
+    /// - Parameter replacement: nil: no pictures.
+    /// - Returns: false when the system has no thread to give.
+    @discardableResult
+    public func replaceSource(with replacement: (any VideoSource)?) -> Bool {
+        let (former, thread) = capture.withLock { capture in
+            let former = (capture.source, capture.thread)
+            (capture.source, capture.thread) = (capture.isStopped ? nil : replacement, nil)
+            return former
+        }
+        former?.stop()
+        thread?.join()
+        control.withLock { control in
+            control.wantsKeyFrame = true
+            control.handover = control.lastTime
+        }
+        return capture.withLock { capture in
+            guard !capture.isStopped, capture.source === replacement else {
+                replacement?.stop()
+                return true
+            }
+            return !capture.isStarted || startCapture(&capture)
+        }
     }
 
     /// The camera, on or off. Off: no picture is sent, and none goes to the preview. On again, it begins with a key frame.
@@ -141,19 +203,25 @@ public final class VideoSender: Sendable {
 
     public var statistics: Statistics { control.withLock { $0.statistics } }
 
-    private func captureLoop() {
+    private func captureLoop(_ source: any VideoSource) {
         do throws(MediaDeviceError) {
             while let frame = try source.next() {
                 let (shows, encodes) = control.withLock { control in
+                    guard control.accepts(frame.time) else { return (false, false) }
                     control.statistics.captured += 1
                     return (control.isEnabled, control.encodes)
                 }
                 if encodes { captured.put(frame) }
                 if shows { onPicture?(frame) }
             }
-            onEnd()
+            if self.source === source { onEnd() }
         } catch {
-            onFailure(error)
+            let wasInUse = capture.withLock { capture in
+                guard capture.source === source else { return false }
+                capture.source = nil
+                return true
+            }
+            if wasInUse { onFailure(error) }
         }
     }
 }

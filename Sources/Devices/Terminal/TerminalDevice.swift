@@ -71,6 +71,8 @@ public final class TerminalDevice {
         rawMode.c_oflag &= ~tcflag_t(OPOST)
         rawMode.c_cflag |= tcflag_t(CS8)
         rawMode.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN | ISIG)
+        // GNU screen leaves 0 here, with which no input reads as the end of the terminal.
+        withUnsafeMutableBytes(of: &rawMode.c_cc) { ($0[Int(VMIN)], $0[Int(VTIME)]) = (1, 0) }
         prepareStrings()
         captureStandardError()
         terminal_guard_install(
@@ -121,8 +123,8 @@ public final class TerminalDevice {
         // A frame may have been cut in the middle: end the block, the string and the colours first.
         leaving = Array("\u{1b}\\\u{1b}[?2026l\u{1b}[0m\u{1b}[?1000l\u{1b}[?1006l\u{1b}[?2004l".utf8)
         leaving += Array(formerTitle.utf8) + capability("rmkx") + capability("cnorm")
-        let back = capability("rmcup")
-        leaving += back.isEmpty ? Array("\u{1b}[2J\u{1b}[H".utf8) : back
+        // Without an alternate screen, as in GNU screen unless told otherwise, ours would stay and the shell write into it.
+        leaving += Array("\u{1b}[H\u{1b}[2J".utf8) + capability("rmcup")
     }
 
     private func captureStandardError() {

@@ -40,6 +40,8 @@ struct CallCommand: ParsableCommand {
         if options.headless, let channel = target.channel {
             if let notice = place.notice { complain(notice) }
             try runHeadless(configuration, server: place.url, channel: channel, options: options, logger: logger)
+        } else if screen.plain {
+            try runPlain(configuration, place: place, channel: target.channel, options: screen, run: options, logger: logger)
         } else {
             try runOnScreen(
                 configuration, place: place, channel: target.channel, picture: picture, options: screen, run: options, logger: logger)

@@ -38,6 +38,8 @@ struct DemoCommand: ParsableCommand {
         }
         if options.headless {
             try runHeadless(configuration, server: place.url, channel: Self.channel, options: options, logger: logger)
+        } else if screen.plain {
+            try runPlain(configuration, place: place, channel: nil, options: screen, run: options, logger: logger)
         } else {
             try runOnScreen(
                 configuration, place: place, channel: nil, picture: picture, options: screen, run: options, logger: logger)

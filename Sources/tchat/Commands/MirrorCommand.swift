@@ -9,7 +9,8 @@ import Threading
 
 struct MirrorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "mirror", abstract: "Show your own camera in the terminal; a file is played once. q ends it.")
+        commandName: "mirror", abstract: "Show your own camera in the terminal; a file is played once.",
+        discussion: "Keys: r rendering, c colours, f fit, + and - brightness, Ctrl-L draws anew, q ends it.")
 
     @OptionGroup var media: MediaOptions
     @OptionGroup var picture: PictureOptions
@@ -45,10 +46,14 @@ struct MirrorCommand: ParsableCommand {
         } catch {
             throw PlainFailure(error.description)
         }
+        if Words().trouble(with: picture.style(terminal.capabilities), on: terminal.size) != nil {
+            terminal.close()
+            throw PlainFailure("This terminal does not say how large its cells are in pixels, which sixels need; try --render half.")
+        }
         defer { terminal.close() }
         var isFile = false
         if case .file = choice { isFile = true }
-        var mirror = Mirror(terminal: terminal, picture: picture, mirrors: picture.mirrors(isFile: isFile), limit: frames)
+        var mirror = Mirror(terminal: terminal, picture: picture, isFile: isFile, limit: frames)
         do {
             try unpaced ? mirror.runUnpaced(source) : mirror.runPaced(source, wake: wake)
         } catch {
@@ -61,22 +66,22 @@ struct MirrorCommand: ParsableCommand {
 /// Pictures from a source onto the whole screen.
 private struct Mirror {
     let terminal: TerminalDevice
-    let picture: PictureOptions
-    let mirrors: Bool
     let limit: Int?
+    private var settings: PictureSettings
     private var screen: ChatScreen
     private var gate: FrameGate
     private var size: TerminalSize
     private var shown = 0
 
-    init(terminal: TerminalDevice, picture: PictureOptions, mirrors: Bool, limit: Int?) {
+    init(terminal: TerminalDevice, picture: PictureOptions, isFile: Bool, limit: Int?) {
         self.terminal = terminal
-        self.picture = picture
-        self.mirrors = mirrors
         self.limit = limit
+        settings = PictureSettings(picture, terminal.capabilities, isFile: isFile)
         size = terminal.size
         screen = ChatScreen(
-            colorMode: picture.colorMode(terminal.capabilities), synchronizedOutput: terminal.capabilities.synchronizedOutput ?? true)
+            colorMode: settings.colors, synchronizedOutput: terminal.capabilities.synchronizedOutput ?? true)
+        screen.encoder.quality = picture.quality
+        screen.encoder.dithers = picture.dither
         gate = FrameGate(terminal, kilobytesPerSecond: picture.ttyBudget)
     }
 
@@ -142,7 +147,8 @@ private struct Mirror {
 
     /// Gives the bytes of the screen's output.
     private mutating func render(_ frame: I420Frame) -> Int {
-        screen.drawPicture(frame, size: size, style: picture.style(terminal.capabilities), fit: picture.fitMode, mirrored: mirrors)
+        screen.drawPicture(
+            frame, size: size, style: settings.style, fit: settings.fit, mirrored: settings.mirrored, tone: settings.tone)
     }
 
     /// True: it is over.
@@ -154,6 +160,9 @@ private struct Mirror {
             case .resized(let new), .resumed(let new):
                 size = new
                 screen.repaint()
+            case .key(.control("l")): screen.repaint()
+            case .key(.character(let character)):
+                if let action = KeyMap.standard[character], settings.perform(action) { screen.colorMode = settings.colors }
             case .key, .keyReleased, .mouse, .paste, .answered, .wake, .writable: break
             }
         }

@@ -15,29 +15,16 @@ struct CommandLines {
     }
 
     static let known = "mute, unmute, camera off, camera on, hangup, stats, say TEXT, restart, screen COLUMNSxROWS"
-    private static let longest = 4096
-
-    private var partial: [UInt8] = []
-    private var skipsToNewline = false
+    private var lines = InputLines()
 
     /// Takes bytes as they come; gives the commands that are whole.
     mutating func take(_ bytes: some Collection<UInt8>) -> [Command] {
-        var commands: [Command] = []
-        for byte in bytes {
-            if byte != UInt8(ascii: "\n") {
-                if partial.count < Self.longest { partial.append(byte) } else { skipsToNewline = true }
-                continue
+        lines.take(bytes).compactMap { line in
+            switch line {
+            case .whole(let text): Self.parse(text)
+            case .tooLong(let start): .unknown(start + "…")
             }
-            let text = String(decoding: partial, as: UTF8.self)
-            if skipsToNewline {
-                commands.append(.unknown(String(text.prefix(20)) + "…"))
-            } else if let command = Self.parse(text) {
-                commands.append(command)
-            }
-            partial.removeAll(keepingCapacity: true)
-            skipsToNewline = false
         }
-        return commands
     }
 
     /// Nil for an empty line.

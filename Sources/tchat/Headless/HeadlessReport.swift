@@ -50,7 +50,8 @@ struct HeadlessReport {
         case .signalingStopping(let text):
             write("server-stopping", [JSONMember("message", .string(text))])
             complain(Self.sentence(text))
-        case .error(let text), .speakerFailed(let text): failed(text)
+        case .error(let text): failed(text)
+        case .deviceFailed(_, _, let error): failed(error.description)
         case .message(let text): say(text)
         case .interrupted(let id):
             write("interrupted", whose(id))
@@ -59,7 +60,7 @@ struct HeadlessReport {
             write("resumed", whose(id))
             say("\(names[id] ?? "The other side") is back.")
         case .chat, .peerMedia, .path, .verification, .acquaintance: told(event)
-        case .joining, .joinFailed, .connecting, .chatOpen, .channels, .listUnsupported: break
+        case .joining, .joinFailed, .connecting, .chatOpen, .channels, .listUnsupported, .device, .deviceList, .pathTest: break
         }
     }
 

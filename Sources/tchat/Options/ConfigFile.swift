@@ -53,18 +53,23 @@ struct ConfigFile<Options: ParsableArguments> {
                 continue
             }
             guard let typed = ConfigValue.words(in: table, key, kind) else { throw failure("\(key) takes \(kind.rawValue).") }
-            do {
-                _ = try Options.parse(typed)
-            } catch {
-                throw failure(Self.sentence(error).replacing("--\(key)", with: key))
-            }
             words[key] = typed
         }
+        let failure: any Error
         do {
             return Content(options: try Options.parse(kinds.flatMap { words[$0.key] ?? [] }), words: words)
         } catch {
-            throw PlainFailure("\(name): \(Self.sentence(error))")
+            failure = error
         }
+        // Which it was: seldom, and slow.
+        for (key, typed) in words.sorted(by: { $0.key < $1.key }) {
+            do {
+                _ = try Options.parse(typed)
+            } catch {
+                throw PlainFailure("\(name)\(lines.place(of: key)): \(Self.sentence(error).replacing("--\(key)", with: key))")
+            }
+        }
+        throw PlainFailure("\(name): \(Self.sentence(failure))")
     }
 
     /// The parser's words on one line.

@@ -53,17 +53,12 @@ extension PictureOptions {
         }
     }
 
-    func style(_ terminal: TerminalCapabilities) -> RenderMode {
-        switch render {
-        case .auto: terminal.bestRenderMode.mode
-        case .half: .half
-        case .quadrant: .quadrant
-        case .sextant: .sextant
-        case .braille: .braille
-        case .ascii: .ascii
-        case .sixel: .sixel
-        case .kitty: .kitty
-        }
+    /// What was asked for, else what the terminal shows best.
+    /// - Parameter isRecorded: what plays recordings knows characters alone.
+    func style(_ terminal: TerminalCapabilities, isRecorded: Bool = false) -> RenderMode {
+        if let mode = RenderMode(rawValue: render.rawValue) { return mode }
+        let best = terminal.bestRenderMode.mode
+        return isRecorded && best.isPixels ? .half : best
     }
 
     var fitMode: FitMode {

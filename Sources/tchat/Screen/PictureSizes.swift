@@ -24,13 +24,13 @@ struct PictureSizes {
     /// What is to be said now.
     mutating func update(_ model: ChatModel, now: Instant) -> [Message] {
         let size = model.size
-        let all = PictureArea.of(size)
+        let all = PictureArea.of(size, style: model.style)
         let areas = CallLayout.pictureAreas(model)
         var wanted: [String: CallScreen] = [:]
         for person in model.call.people {
             // Who has no tile is not looked at.
             let area = areas[person.id] ?? CellRegion(column: 0, row: 0, columns: 0, rows: 0)
-            wanted[person.id] = PictureArea.of(area, size: size)
+            wanted[person.id] = PictureArea.of(area, size: size, style: model.style)
         }
         // What was said of somebody ends with them.
         told = told.filter { wanted[$0.key] != nil }

@@ -25,10 +25,25 @@ func runOnScreen(
     } catch {
         throw PlainFailure(error.description)
     }
+    let recording: ScreenRecording?
+    do {
+        recording = try run.castFile.map { path throws(PlainFailure) in
+            try ScreenRecording(path: path, size: terminal.size, term: terminal.capabilities.term, now: MonotonicClock.now())
+        }
+    } catch {
+        terminal.close()
+        throw error
+    }
+    if let recording { terminal.onOutput = { recording.add($0, now: MonotonicClock.now()) } }
     var loop = ScreenLoop(
         session: session, events: events, terminal: terminal, place: place, picture: picture, options: options,
-        seconds: run.seconds, usesSTUN: !configuration.iceServers.isEmpty)
+        seconds: run.seconds, recents: ScreenLoop.recents(isEphemeral: configuration.isEphemeral))
+    loop.recording = recording
     loop.run(joining: channel)
     terminal.close()
+    if let recording {
+        recording.finish(now: MonotonicClock.now())
+        if let failure = recording.takeFailure() { complain(failure) }
+    }
     session.stop()
 }

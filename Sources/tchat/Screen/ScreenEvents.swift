@@ -33,7 +33,11 @@ extension ChatEvent {
         case .message(let text): self = .message(text)
         case .channels(let list): self = .channels(list.map(LobbyChannel.init))
         case .listUnsupported: self = .channelsUnsupported
-        case .speakerFailed(let text), .error(let text): self = .failure(text)
+        case .error(let text): self = .failure(text)
+        case .device(let device): self = ChatEvent(device)
+        case .deviceFailed(let kind, let choice, let error): self = .deviceFailed(DeviceKind(kind), id: choice, error)
+        case .deviceList(let kind, let found): self = .deviceChoices(DeviceKind(kind), found.map { DeviceChoice($0) })
+        case .pathTest(let finding): self = .pathTest(PathTestResult(finding))
         }
     }
 

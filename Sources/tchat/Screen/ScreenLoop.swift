@@ -1,6 +1,7 @@
 import CallSession
 import ChatUI
 import Glibc
+import Identity
 import MediaTypes
 import Primitives
 import Terminal
@@ -15,7 +16,7 @@ struct ScreenLoop {
     let picture: PictureOptions
     let options: ScreenOptions
     let seconds: Double?
-    let usesSTUN: Bool
+    let recents: RecentChannels?
     var screen: ChatScreen
     var model: ChatModel
     var isOver = false
@@ -25,6 +26,7 @@ struct ScreenLoop {
     var speakers = SpeakerChoice()
     var rates: ScreenRates
     var connectedAt: Instant?
+    var recording: ScreenRecording?
 
     static let tick = Interval.milliseconds(250)
     /// How often it is listened who speaks, with several others there.
@@ -32,7 +34,7 @@ struct ScreenLoop {
 
     init(
         session: CallSession, events: CallEventQueue, terminal: TerminalDevice, place: ServerPlace, picture: PictureOptions,
-        options: ScreenOptions, seconds: Double?, usesSTUN: Bool
+        options: ScreenOptions, seconds: Double?, recents: RecentChannels?
     ) {
         self.session = session
         self.events = events
@@ -41,7 +43,7 @@ struct ScreenLoop {
         self.picture = picture
         self.options = options
         self.seconds = seconds
-        self.usesSTUN = usesSTUN
+        self.recents = recents
         screen = ChatScreen(
             colorMode: picture.colorMode(terminal.capabilities), synchronizedOutput: terminal.capabilities.synchronizedOutput ?? true)
         model = ChatModel(size: terminal.size)
@@ -63,11 +65,12 @@ struct ScreenLoop {
         defer { session.setOnPicture(nil) }
         var now = MonotonicClock.now()
         tell(.signaling(.connecting(place.description)), now)
-        tell(deviceLines, now)
-        tell(.equipment(hasMicrophone: session.microphoneName != nil, hasCamera: session.cameraName != nil), now)
+        showDevices(now)
+        showRecents(now)
         session.start()
         session.listChannels()
         if let channel { join(channel, password: nil, now) }
+        if let trouble = model.words.trouble(with: model.style, on: model.size) { tell(.failure(trouble), now) }
         var (nextTick, nextListening) = (now, now)
         while !isOver {
             if now >= nextTick {
@@ -78,10 +81,12 @@ struct ScreenLoop {
             if now >= nextListening {
                 nextListening = now + Self.listening
                 listen(now)
+                watchMicrophone(now)
             }
             for message in sizes.update(model, now: now) { session.setScreen(message.screen, for: message.id) }
             let drawDue = draw(now)
-            let waiting = [drawDue, sizes.due, model.nextDeadline, model.call.isGroup ? nextListening : nil].compactMap { $0 }
+            let waiting = [drawDue, sizes.due, model.nextDeadline, model.call.isGroup || model.screen == .lobby ? nextListening : nil]
+                .compactMap { $0 }
             for event in terminal.readEvents(until: waiting.reduce(nextTick, min)) { take(event, MonotonicClock.now()) }
             now = MonotonicClock.now()
             var taken: [CallEvent] = []
@@ -99,8 +104,11 @@ struct ScreenLoop {
         case .key(let key): tell(.key(key), now)
         case .resized(let size), .resumed(let size):
             screen.repaint()
+            recording?.resized(size, now: now)
             tell(.resized(size), now)
-        case .wake, .answered, .keyReleased, .mouse, .paste: break
+        case .keyReleased(let key): tell(.keyReleased(key), now)
+        case .mouse(let event): take(event, now)
+        case .wake, .answered, .paste: break
         case .writable: pace.changed()
         case .terminate, .hangUp: isOver = true
         }
@@ -108,6 +116,7 @@ struct ScreenLoop {
 
     mutating func take(_ event: CallEvent, _ now: Instant) {
         if case .connected(_, _, let at) = event, connectedAt == nil { connectedAt = at }
+        if case .joined(let channel, _) = event { remember(channel, now) }
         if let event = ChatEvent(event, place: place.description) { tell(event, now) }
     }
 
@@ -122,6 +131,7 @@ struct ScreenLoop {
         localtime_r(&time, &parts)
         tell(.tick(hour: Int(parts.tm_hour), minute: Int(parts.tm_min)), now)
         tell(.microphoneLevel(session.microphoneLevel), now)
+        if let failure = recording?.takeFailure() { tell(.failure(failure), now) }
         guard model.screen == .call else { return }
         let people = model.call.people
         let transports = people.compactMap { session.statistics(of: $0.id) }
@@ -165,6 +175,7 @@ struct ScreenLoop {
             session.say(text)
             tell(.chat(from: nil, text: text), now)
         case .confirmWords(let id): session.confirmWords(of: id)
+        case .choose, .listDevices, .playTone: performDevice(command, now)
         case .repaint: screen.repaint()
         case .quit: isOver = true
         }
@@ -173,12 +184,5 @@ struct ScreenLoop {
     mutating func join(_ channel: String, password: HiddenText?, _ now: Instant) {
         tell(.joining(channel: channel), now)
         session.join(channel, password: password?.text)
-    }
-
-    var deviceLines: ChatEvent {
-        var camera = session.cameraName ?? "none: the others will not see you"
-        if let format = session.cameraFormat { camera += "  \(format.width)x\(format.height) \(Int(format.framesPerSecond.rounded()))" }
-        let path = usesSTUN ? "direct, with STUN's help through a router" : "direct, within this network"
-        return .devices(camera: camera, microphone: session.microphoneName ?? "none: the others will not hear you", path: path)
     }
 }

@@ -17,12 +17,14 @@ struct ScreenRates {
     ///   - transports: of the connections there are; without one there is nothing to say but what the terminal takes.
     ///   - foremost: the connection that is looked at, when it is one.
     ///   - pictures: how many are seen; the rate is of one.
-    ///   - budget: says whether the terminal holds pictures back.
+    ///   - budget: says whether the terminal holds pictures back; nil: none are shown.
     mutating func read(
         decoded: Int, transports: [CallStatistics.Transport], foremost: CallStatistics.Transport?, pictures: Int, bytesWritten: Int,
-        budget: ByteBudget, now: Instant
+        budget: ByteBudget?, now: Instant
     ) -> ChatStatistics {
-        let limit = budget.level > 0 ? TerminalLimit(kilobytesPerSecond: budget.rate.map { $0 / 1000 }, level: budget.level) : nil
+        let limit = budget.flatMap { budget in
+            budget.level > 0 ? TerminalLimit(kilobytesPerSecond: budget.rate.map { $0 / 1000 }, level: budget.level) : nil
+        }
         let time = (now - at).seconds
         if time >= 0.9 {
             framesPerSecond = Double(max(0, decoded - self.decoded)) / time / Double(max(1, pictures))

@@ -178,15 +178,6 @@ private func same(_ seen: VirtualTerminal.Color, _ wanted: CellColor) -> Bool {
         #expect(terminal.text[9].hasPrefix("  text 수진 9"))
         #expect(terminal[2, 9].bold)
         #expect(terminal[2, 9].foreground == (mode == .none ? .standard : mode == .indexed16 ? .indexed(9) : .indexed(196)))
-        var worst: Int32 = 0
-        for row in 0..<9 {
-            for column in 0..<40 where mode == .indexed256 && grid[column, row].isPicture {
-                let seen = terminal[column, row]
-                guard case .indexed(let index) = seen.text == "▄" ? seen.foreground : seen.background else { continue }
-                worst = max(worst, Palette.distance(Palette.rgb(index), grid[column, row].background.packed))
-            }
-        }
-        #expect(worst < 9 * 45 * 45)
         #expect(encoder.encode(grid) == 0)
     }
 
@@ -215,11 +206,5 @@ private func same(_ seen: VirtualTerminal.Color, _ wanted: CellColor) -> Bool {
         var terminal = VirtualTerminal(columns: 30, rows: 6)
         terminal.feed(encoder.bytes(grid))
         #expect(mismatch(terminal, grid, tolerance: 0) == nil)
-    }
-
-    @Test func paletteRoundTrips() {
-        for index in UInt8(16)...255 {
-            #expect(Palette.distance(Palette.rgb(Palette.nearest256(Palette.rgb(index))), Palette.rgb(index)) == 0)
-        }
     }
 }

@@ -36,6 +36,8 @@ private func naiveAverage(
         Shape(width: 64, height: 48, columns: 23, rows: 11, mirrored: true), Shape(width: 30, height: 900, columns: 7, rows: 3),
         Shape(width: 100, height: 50, columns: 10, rows: 10, fit: .cover), Shape(width: 1, height: 1, columns: 4, rows: 3),
         Shape(width: 64, height: 48, columns: 16, rows: 12, mirrored: true), Shape(width: 5, height: 3, columns: 13, rows: 7),
+        Shape(width: 640, height: 30, columns: 80, rows: 3), Shape(width: 640, height: 480, columns: 128, rows: 48, mirrored: true),
+        Shape(width: 900, height: 700, columns: 3, rows: 1), Shape(width: 9, height: 600, columns: 3, rows: 1),
     ])
     func agreesWithTheDefinition(shape: Shape) {
         let frame = syntheticFrame(width: shape.width, height: shape.height, number: 3)
@@ -77,6 +79,27 @@ private func naiveAverage(
         let c = 255.0 / 219 * (y - 16)
         func clamp(_ value: Double) -> Int { Int(max(0, min(255, value)).rounded()) }
         return (clamp(c + 1.596 * v), clamp(c - 0.392 * u - 0.813 * v), clamp(c + 2.017 * u))
+    }
+
+    /// Flat pictures keep their level, whatever weights a size needs: nothing is lost at white and nothing wraps round.
+    @Test(arguments: [(64, 48, 16, 6), (640, 480, 240, 67), (16, 16, 40, 20), (2000, 3, 1, 1), (3, 2000, 1, 1), (5000, 6, 7, 3)])
+    func flatStaysFlat(width: Int, height: Int, columns: Int, rows: Int) {
+        for level in [UInt8(0), 16, 99, 235, 255] {
+            let frame = I420Frame(width: width, height: height, y: level, u: level, v: level, time: .zero)
+            var scaler = Scaler()
+            let area = CellRegion(column: 0, row: 0, columns: columns, rows: rows)
+            scaler.prepare(
+                width: width, height: height, placement: PicturePlacement(width: width, height: height, in: area, fit: .stretch),
+                columns: columns, rows: rows, mirrored: false)
+            var words = [UInt32](repeating: 0, count: columns * rows)
+            var expected: UInt32 = 0
+            withUnsafePointer(to: level) { convertToRGB(y: $0, u: $0, v: $0, into: &expected, count: 1) }
+            words.withUnsafeMutableBufferPointer { buffer in
+                guard let start = buffer.baseAddress else { return }
+                scaler.scaleColor(frame) { start + $0 * columns }
+            }
+            #expect(words.allSatisfy { $0 == expected }, "level \(level): \(Set(words)) for \(expected)")
+        }
     }
 
     @Test func knownColours() {

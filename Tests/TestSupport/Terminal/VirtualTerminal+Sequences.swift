@@ -73,8 +73,8 @@ extension VirtualTerminal {
         case (">", nil, "u"): keyboardFlags.append(first)
         case ("<", nil, "u"): keyboardFlags.removeLast(min(keyboardFlags.count, max(1, first)))
         case ("=", nil, "u"): if keyboardFlags.isEmpty { keyboardFlags = [first] } else { keyboardFlags[keyboardFlags.count - 1] = first }
-        // modifyOtherKeys, the cursor's shape, a soft reset, XTSMGRAPHICS.
-        case (">", nil, "m"), (nil, " ", "q"), (nil, "!", "p"), ("?", nil, "S"): break
+        // The Linux console's cursor; modifyOtherKeys, the cursor's shape, a soft reset, XTSMGRAPHICS.
+        case ("?", nil, "c"), (">", nil, "m"), (nil, " ", "q"), (nil, "!", "p"), ("?", nil, "S"): break
         case (nil, nil, _): if !move(final, numbers) { note("control sequence \(text)") }
         default: note("control sequence \(text)")
         }
@@ -126,7 +126,10 @@ extension VirtualTerminal {
             note("erase \(what) \(how)")
             return
         }
-        for index in range { cells[index] = blank }
+        for index in range {
+            cells[index] = blank
+            writes[index] += 1
+        }
     }
 
     private static let knownModes: Set<Int> = [

@@ -57,6 +57,8 @@ public struct VirtualTerminal: Sendable {
     /// The last 256.
     public internal(set) var graphics: [Graphic] = []
     public internal(set) var isApplicationKeypad = false
+    /// How often something was written on each cell, or erased there.
+    public internal(set) var writes: [Int]
 
     var pen = Cell()
     var savedCursor = (column: 0, row: 0, pen: Cell())
@@ -80,6 +82,7 @@ public struct VirtualTerminal: Sendable {
         self.rows = rows
         self.kind = kind
         cells = Array(repeating: Cell(), count: columns * rows)
+        writes = Array(repeating: 0, count: columns * rows)
     }
 
     public subscript(column: Int, row: Int) -> Cell { cells[row * columns + column] }
@@ -95,7 +98,7 @@ public struct VirtualTerminal: Sendable {
     /// Nothing of what a program switches on is on.
     public var isLeftClean: Bool {
         !isAlternate && isCursorShown && !isBracketedPaste && mouseModes.isEmpty && keyboardFlags.isEmpty && privateModes[1] != true
-            && privateModes[2026] != true && !isApplicationKeypad && pen == Cell()
+            && privateModes[2026] != true && privateModes[7] != false && !isApplicationKeypad && pen == Cell()
     }
 
     /// Another size, as real terminals do it without reflowing: the upper left part stays.
@@ -106,6 +109,7 @@ public struct VirtualTerminal: Sendable {
             main = kept
         }
         (self.columns, self.rows) = (columns, rows)
+        writes = Array(repeating: 0, count: columns * rows)
         (column, row, wrapsNext) = (min(column, columns - 1), min(row, rows - 1), false)
     }
 
@@ -215,7 +219,9 @@ public struct VirtualTerminal: Sendable {
     }
 
     private mutating func print(_ scalar: Unicode.Scalar, width: Int) {
-        if wrapsNext || column + width > columns {
+        if privateModes[7] == false {
+            column = min(column, max(0, columns - width))
+        } else if wrapsNext || column + width > columns {
             column = 0
             lineFeed()
         }
@@ -226,7 +232,9 @@ public struct VirtualTerminal: Sendable {
         let index = row * columns + column
         cells[index] = pen
         cells[index].text = String(scalar)
+        writes[index] += 1
         if width == 2 {
+            writes[index + 1] += 1
             cells[index + 1] = pen
             cells[index + 1].text = ""
         }

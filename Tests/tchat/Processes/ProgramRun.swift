@@ -38,7 +38,7 @@ final class ProgramRun {
 
     init(_ arguments: [String], environment: [String: String] = [:]) throws {
         self.arguments = arguments
-        let environment = ["XDG_STATE_HOME": state.path].merging(environment) { $1 }
+        let environment = ["XDG_STATE_HOME": state.path, "XDG_CONFIG_HOME": state.path].merging(environment) { $1 }
         // Other runs must not inherit these ends between their making and their being marked.
         (process, input, output, errors) = try Self.spawning.withLock { _ in
             let pipes = try (Pipe(), Pipe(), Pipe())
@@ -189,10 +189,10 @@ extension ProgramRun {
         }
     }
 
-    private static let spawning = Mutex(())
+    static let spawning = Mutex(())
 
     /// The program lies beside the test program: the build puts both into one folder.
-    private static let program: String = {
+    static let program: String = {
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = buffer.withUnsafeMutableBytes { room in
             room.assumingMemoryBound(to: CChar.self).baseAddress.map { readlink("/proc/self/exe", $0, room.count) } ?? 0

@@ -48,6 +48,17 @@ import Testing
         #expect(screen.update().isEmpty)
     }
 
+    @Test func pixelsAreWorthMoreThanHalfBlocks() throws {
+        var screen = Screen()
+        screen.model = ChatModel(size: TerminalSize(columns: 120, rows: 36, pixelWidth: 1200, pixelHeight: 720))
+        let half = try #require(screen.update().first?.screen)
+        screen.now = screen.now + .seconds(5)
+        screen.model.style = .kitty
+        let pixels = try #require(screen.update().first?.screen)
+        #expect(pixels.width == 10 * half.width && pixels.height == 10 * half.height)
+        #expect(PictureArea.of(TerminalSize(columns: 120, rows: 36), style: .sixel).width == 8 * half.width)
+    }
+
     @Test func nothingIsToldMoreThanOnceASecond() {
         var screen = Screen()
         screen.meet("a", "b", "c")

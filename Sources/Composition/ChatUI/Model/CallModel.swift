@@ -42,6 +42,8 @@ public struct CallModel: Equatable, Sendable {
     public internal(set) var selected: String?
     /// Oldest first, at most 200.
     public internal(set) var lines: [Line] = []
+    /// All that there have been.
+    public private(set) var added = 0
     public internal(set) var statistics = ChatStatistics()
     public internal(set) var details: [ChatDetail] = []
     /// Nil: keys are shortcuts.
@@ -78,6 +80,7 @@ public struct CallModel: Equatable, Sendable {
     mutating func add(_ text: String, time: String, isTrouble: Bool = false, isChat: Bool = false) {
         let text = TerminalText.sanitize(text, maximumColumns: isChat ? 2000 : 500)
         lines.append(Line(time: time, text: text, isTrouble: isTrouble, isChat: isChat))
+        added += 1
         if lines.count > 200 { lines.removeFirst(lines.count - 200) }
     }
 

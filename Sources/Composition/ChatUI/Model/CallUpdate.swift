@@ -33,7 +33,7 @@ extension ChatModel {
 
     private mutating func refused(_ refusal: ChatRefusal) {
         let channel = call.channel
-        let sentence = TerminalText.sanitize(refusal.sentence, maximumColumns: 300)
+        let sentence = TerminalText.sanitize(words.refusal(refusal), maximumColumns: 300)
         backToLobby(refusal.wantsPassword ? "" : sentence)
         guard refusal.wantsPassword else { return }
         lobby.prompt = PasswordPrompt(channel: channel, notice: refusal.code == "wrong-password" ? sentence : "")

@@ -1,3 +1,4 @@
+import MediaTypes
 import Primitives
 import Terminal
 
@@ -25,6 +26,19 @@ public enum ChatEvent: Sendable {
     case channelsUnsupported
     /// "HD Webcam 640x480 30", "Built-in", "direct likely (STUN answers)"; nil leaves a line as it is.
     case devices(camera: String?, microphone: String?, path: String?)
+
+    /// What there is to choose from.
+    case deviceChoices(DeviceKind, [DeviceChoice])
+    /// What is used from now on: as its option names it, its name (nil: none), and "640x480 30" or nothing.
+    case device(DeviceKind, id: String, name: String?, detail: String)
+    /// It cannot be used, or can be no more.
+    case deviceFailed(DeviceKind, id: String, MediaDeviceError)
+    case pathTest(PathTestResult)
+    /// Channels joined before at this server, newest first.
+    case recents([String])
+    /// With the left button; a cell, from 0.
+    case clicked(column: Int, row: Int)
+    case wheel(up: Bool)
 
     // A call.
     /// The join of a channel has begun, whoever asked for it: the call screen opens.
@@ -83,6 +97,11 @@ public enum ChatCommand: Equatable, Sendable {
     case setMicrophone(on: Bool)
     case setCamera(on: Bool)
     case say(String)
+    /// By its id; the answer is a `device` or a `deviceFailed`.
+    case choose(DeviceKind, id: String)
+    case listDevices(DeviceKind)
+    /// On the speaker.
+    case playTone
     /// The words of this one were compared, and are the same on both ends.
     case confirmWords(of: String)
     /// The screen is to be drawn whole.

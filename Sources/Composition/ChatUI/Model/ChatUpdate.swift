@@ -33,7 +33,9 @@ extension ChatModel {
         case .camera(let isOn): isCameraOn = isOn
         case .equipment(let hasMicrophone, let hasCamera): (self.hasMicrophone, self.hasCamera) = (hasMicrophone, hasCamera)
         case .microphoneLevel(let level): hear(level, now: now)
-        default: updateCall(event, now: now)
+        case .clicked(let column, let row): return click(column: column, row: row, now: now)
+        case .wheel(let isUp): turnWheel(up: isUp)
+        default: if !updateDevices(event) { updateCall(event, now: now) }
         }
         return []
     }
@@ -82,6 +84,7 @@ extension ChatModel {
 
     private mutating func hear(_ level: Double, now: Instant) {
         microphoneLevel = level.isFinite ? Int((max(0, min(1, level)) * 8).rounded()) : 0
+        if screen == .lobby, hasMicrophone { lobby.meter.hear(level, eighths: microphoneLevel, now: now) }
         if !isMicrophoneOn, microphoneLevel >= 3, screen == .call { call.mutedTalkUntil = now + .seconds(2) }
     }
 

@@ -8,13 +8,18 @@ public struct LobbyChannel: Equatable, Sendable {
     public var capacity: Int?
     /// It asks for a password.
     public var isLocked: Bool
+    /// It is not open; this machine was in it before.
+    public var isRecent: Bool
 
-    public init(name: String, members: Int, names: [String] = [], capacity: Int? = nil, isLocked: Bool = false) {
+    public init(
+        name: String, members: Int, names: [String] = [], capacity: Int? = nil, isLocked: Bool = false, isRecent: Bool = false
+    ) {
         self.name = name
         self.members = members
         self.names = names
         self.capacity = capacity
         self.isLocked = isLocked
+        self.isRecent = isRecent
     }
 
     public var isFull: Bool { capacity.map { members >= $0 } ?? false }

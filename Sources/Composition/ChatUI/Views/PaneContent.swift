@@ -91,6 +91,8 @@ struct ScreenContent: Equatable, Sendable {
     var own: CellRegion?
     /// It is one of several, not laid over another.
     var isOwnTile = false
+    /// The last one of several at a place counts.
+    var targets: [ClickTarget] = []
 }
 
 struct PlacedPicture: Equatable, Sendable {

@@ -15,6 +15,11 @@ struct EncodingPass {
     private let change: ColorDistance
     private let changeLimit: SIMD16<UInt8>
     let elision: ColorDistance
+    /// The thresholds for entries of a palette, in 1023rds of OKLab. Four of them are about a level of grey, of
+    /// which fewer are given away than in 24 bits, for the palette has taken most already.
+    let changeMargin: Int32
+    let elisionMargin: Int32
+    let dither: OrderedDither
     var pen: Pen
     /// The pen's colours spread for comparing.
     var foregroundLanes: UInt64
@@ -23,7 +28,7 @@ struct EncodingPass {
     var cursorRow = -1
     var cursorColumn = -1
 
-    init(mode: ColorMode, columns: Int, rows: Int, changeThreshold: UInt8, elisionThreshold: UInt8, pen: Pen) {
+    init(mode: ColorMode, columns: Int, rows: Int, changeThreshold: UInt8, elisionThreshold: UInt8, dither: OrderedDither, pen: Pen) {
         self.mode = mode
         self.columns = columns
         self.rows = rows
@@ -33,6 +38,9 @@ struct EncodingPass {
         for lane in stride(from: 3, to: 16, by: 4) { limit[lane] = 0 }
         changeLimit = limit
         elision = ColorDistance(threshold: elisionThreshold)
+        changeMargin = 3 * Int32(changeThreshold)
+        elisionMargin = 2 * Int32(elisionThreshold)
+        self.dither = dither
         self.pen = pen
         foregroundLanes = ColorDistance.spreadPen(pen.foreground)
         backgroundLanes = ColorDistance.spreadPen(pen.background)
@@ -47,7 +55,7 @@ struct EncodingPass {
     @inline(__always)
     mutating func run(
         _ part: Part, from first: Int, to last: Int, until limit: UnsafeMutablePointer<UInt8>, _ target: CellPointers,
-        _ shown: MutableCellPointers, _ clusters: ClusterTable, _ palette: UnsafePointer<UInt8>?, _ writer: inout EscapeWriter
+        _ shown: MutableCellPointers, _ clusters: ClusterTable, _ palette: PaletteView?, _ writer: inout EscapeWriter
     ) -> Int {
         let seen = shown.reading
         var index = first
@@ -68,6 +76,9 @@ struct EncodingPass {
                     move(to: row, index &- row &* columns, &writer)
                     drawHalfBlock(target.foregrounds[index], target.backgrounds[index], shown, index, &writer)
                     cursorColumn &+= 1
+                    index &+= 1
+                } else if word == GlyphWord.halfBlock, let palette {
+                    drawIndexedHalf(target, shown, index, row, palette, &writer)
                     index &+= 1
                 } else {
                     index &+= drawOther(target, shown, index, row, end, clusters, palette, &writer)

@@ -3,7 +3,7 @@ extension EncodingPass {
     /// the cells that are up to date now.
     mutating func runLimited(
         from first: Int, _ cells: Int, until limit: UnsafeMutablePointer<UInt8>, _ target: CellPointers, _ shown: MutableCellPointers,
-        _ clusters: ClusterTable, _ palette: UnsafePointer<UInt8>?, _ writer: inout EscapeWriter
+        _ clusters: ClusterTable, _ palette: PaletteView?, _ writer: inout EscapeWriter
     ) -> (resumeIndex: Int, progress: Double) {
         guard cells > 0 else { return (0, 1) }
         let first = first < cells ? first : 0

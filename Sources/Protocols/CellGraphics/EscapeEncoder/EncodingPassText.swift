@@ -1,51 +1,72 @@
-/// What a pen holds in the indexed modes.
-enum PenColor {
-    static let standard: UInt32 = 256
-}
-
 extension EncodingPass {
-    /// Text, ASCII pictures, and everything in the indexed modes; gives the cells it took.
+    /// Text, ASCII pictures, and half blocks where there are no colours; gives the cells it took.
     mutating func drawOther(
         _ target: CellPointers, _ shown: MutableCellPointers, _ index: Int, _ row: Int, _ end: Int, _ clusters: ClusterTable,
-        _ palette: UnsafePointer<UInt8>?, _ writer: inout EscapeWriter
+        _ palette: PaletteView?, _ writer: inout EscapeWriter
     ) -> Int {
         let word = target.glyphs[index]
-        var foreground = target.foregrounds[index]
-        var background = target.backgrounds[index]
-        let isSame = word == shown.glyphs[index]
-        let isHalf = word == GlyphWord.halfBlock
-        if word & GlyphWord.picture != 0, isSame, mode != .truecolor,
-            color(foreground, palette) == color(shown.foregrounds[index], palette),
-            color(background, palette) == color(shown.backgrounds[index], palette)
-        {
-            return 1  // moved, but not to another entry of the palette
+        if word == GlyphWord.hole, isClear(shown, index) { return 1 }
+        let (foreground, background) = (target.foregrounds[index], target.backgrounds[index])
+        let isPicture = word & GlyphWord.picture != 0
+        if isPicture, mode != .truecolor, word == shown.glyphs[index], isServed(target, shown, index, palette) {
+            shown.set(index, word, foreground, background)
+            return 1
         }
         let isWide = word & GlyphWord.wide != 0 && index &+ 1 < end && target.glyphs[index &+ 1] & GlyphWord.continuation != 0
         let isOrphan = word & (GlyphWord.continuation | GlyphWord.wide) != 0 && !isWide
         move(to: row, index &- row &* columns, &writer)
         var glyph = isOrphan ? GlyphWord.space : word & GlyphWord.valueMask
+        // Without colours both halves are the background.
+        if word == GlyphWord.halfBlock || glyph == GlyphWord.unknown & GlyphWord.valueMask { glyph = GlyphWord.space }
         let attributes = GlyphWord.attributes(word)
         if attributes != pen.attributes { setAttributes(attributes, &writer) }
-        if isHalf, mode != .truecolor {
-            drawIndexedHalf(foreground, background, palette, &writer)
+        let isBlank = glyph == GlyphWord.space && attributes & UInt32(CellAttributes([.reverse, .underline]).rawValue) == 0
+        var pair = (color(foreground, palette), color(background, palette))
+        if isPicture, isBlank || isServedByPen(foreground, palette) { pair.0 = pen.foreground }
+        setColors(isBlank ? nil : pair.0, pair.1, &writer)
+        draw(glyph, clusters, &writer)
+        if mode == .truecolor {
+            shown.set(index, word, isBlank ? foreground : pair.0, background)
         } else {
-            let isBlank = glyph == GlyphWord.space && attributes & UInt32(CellAttributes([.reverse, .underline]).rawValue) == 0
-            if word & GlyphWord.picture != 0, !isBlank, mode == .truecolor,
-                elision.isNear(ColorDistance.spreadPen(foreground), foregroundLanes)
-            {
-                foreground = pen.foreground
-            }
-            setColors(isBlank ? nil : color(foreground, palette), color(background, palette), &writer)
-            if glyph == GlyphWord.unknown & GlyphWord.valueMask { glyph = GlyphWord.space }
-            draw(glyph, clusters, &writer)
-            background = target.backgrounds[index]
+            shown.set(index, word, foreground, background)
+            shown.entries[index] = EntryPair.pack(pair.0, pair.1)
         }
-        shown.set(index, word, foreground, background)
+        if word == GlyphWord.hole { shown.foregrounds[index] = GlyphWord.noPixels }
         cursorColumn &+= isWide ? 2 : 1
-        if !Self.isWidthCertain(glyph), !isHalf { cursorRow = -1 }
+        if !Self.isWidthCertain(glyph) { cursorRow = -1 }
         guard isWide else { return 1 }
         shown.set(index &+ 1, target.glyphs[index &+ 1], target.foregrounds[index &+ 1], target.backgrounds[index &+ 1])
         return 2
+    }
+
+    /// In the indexed modes, whether a picture cell with the same glyph may stay as it is shown.
+    private func isServed(_ target: CellPointers, _ shown: MutableCellPointers, _ index: Int, _ palette: PaletteView?) -> Bool {
+        guard let palette else { return true }
+        @inline(__always) func serves(_ entry: UInt32, _ packed: UInt32) -> Bool {
+            packed == CellColor.defaultValue
+                ? entry == PenColor.standard : palette.serves(entry, for: palette.color(packed), margin: changeMargin)
+        }
+        let pair = shown.entries[index]
+        let isBlank = target.glyphs[index] & GlyphWord.valueMask == GlyphWord.space
+        return (isBlank || serves(EntryPair.first(pair), target.foregrounds[index]))
+            && serves(EntryPair.second(pair), target.backgrounds[index])
+    }
+
+    /// Whether the pen's foreground is near enough to a picture cell's.
+    private func isServedByPen(_ foreground: UInt32, _ palette: PaletteView?) -> Bool {
+        guard foreground != CellColor.defaultValue else { return false }
+        if mode == .truecolor { return elision.isNear(ColorDistance.spread(foreground), foregroundLanes) }
+        guard let palette else { return false }
+        return palette.serves(pen.foreground, for: palette.color(foreground), margin: elisionMargin)
+    }
+
+    /// Whether a place for pixels is blank already, or has pixels on it: then nothing is to be written.
+    private func isClear(_ shown: MutableCellPointers, _ index: Int) -> Bool {
+        let word = shown.glyphs[index]
+        if word == GlyphWord.hole { return true }
+        guard word == GlyphWord.space, shown.backgrounds[index] == CellColor.defaultValue else { return false }
+        shown.set(index, GlyphWord.hole, GlyphWord.noPixels, CellColor.defaultValue)
+        return true
     }
 
     /// Terminals disagree about the width of the rest, so that what follows one of them is addressed anew.
@@ -55,27 +76,10 @@ extension EncodingPass {
 
     /// The colour as the pen counts it in this mode.
     @inline(__always)
-    private func color(_ packed: UInt32, _ palette: UnsafePointer<UInt8>?) -> UInt32 {
+    private func color(_ packed: UInt32, _ palette: PaletteView?) -> UInt32 {
         if mode == .truecolor { return packed }
         guard packed != CellColor.defaultValue, let palette else { return PenColor.standard }
-        return UInt32(palette[Palette.key(packed)])
-    }
-
-    private mutating func drawIndexedHalf(
-        _ upper: UInt32, _ lower: UInt32, _ palette: UnsafePointer<UInt8>?, _ writer: inout EscapeWriter
-    ) {
-        let a = color(upper, palette)
-        let b = color(lower, palette)
-        if a == b {
-            setColors(nil, a, &writer)
-            writer.byte(UInt8(ascii: " "))
-        } else if a == pen.background || b == pen.foreground {
-            setColors(b, a, &writer)
-            writer.word(0x8496e2, count: 3)
-        } else {
-            setColors(a, b, &writer)
-            writer.word(0x8096e2, count: 3)
-        }
+        return palette.color(packed).nearest
     }
 
     private func draw(_ glyph: UInt32, _ clusters: ClusterTable, _ writer: inout EscapeWriter) {
@@ -99,7 +103,7 @@ extension EncodingPass {
     }
 
     /// Nil: the foreground does not matter here.
-    private mutating func setColors(_ foreground: UInt32?, _ background: UInt32, _ writer: inout EscapeWriter) {
+    mutating func setColors(_ foreground: UInt32?, _ background: UInt32, _ writer: inout EscapeWriter) {
         guard mode != .none else { return }
         if let foreground, foreground != pen.foreground {
             writeColor(foreground, base: 30, &writer)

@@ -18,7 +18,7 @@ public struct EscapeEncoder: Sendable {
     public var quality = PictureQuality.lossy
     /// In the indexed modes picture cells mix the palette's colours in a pattern fixed to the screen.
     public var dithers = false {
-        didSet { if dithers != oldValue { repaint() } }
+        didSet { if dithers != oldValue { repaint(rows: 0..<shown.rows) } }
     }
     /// Frames are wrapped in DEC private mode 2026, so that the terminal shows them at once.
     public var usesSynchronizedOutput = true
@@ -50,6 +50,7 @@ public struct EscapeEncoder: Sendable {
     private mutating func changeColors(from former: ColorMode) {
         pen = Pen()
         if mode == .none || former == .none { return repaint() }
+        if former == .truecolor { shown.forgetEntries() }
         let order = ColorMode.allCases
         if let now = order.firstIndex(of: mode), let then = order.firstIndex(of: former), now < then { repaint(rows: 0..<shown.rows) }
     }
@@ -68,6 +69,13 @@ public struct EscapeEncoder: Sendable {
     /// Makes the frame's bytes, which `output` then gives; returns how many there are: none when nothing changed.
     @discardableResult
     public mutating func encode(_ grid: borrowing CellGrid) -> Int {
+        var none = PixelLayer()
+        return encode(grid, pixels: &none)
+    }
+
+    /// The same with pictures of pixels, which go into the grid's holes after the text.
+    @discardableResult
+    public mutating func encode(_ grid: borrowing CellGrid, pixels: inout PixelLayer) -> Int {
         if shown.columns != grid.columns || shown.rows != grid.rows {
             shown = GridDiff(columns: grid.columns, rows: grid.rows)
             let room = grid.columns * grid.rows * Self.bytesPerCell + 256
@@ -81,41 +89,64 @@ public struct EscapeEncoder: Sendable {
             shown.reset()
             pen = Pen()
         }
-        let table = mode == .indexed16 ? Palette.table16 : mode == .indexed256 ? Palette.table256 : []
         var pass = EncodingPass(
             mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: quality == .exact ? 0 : changeThreshold,
-            elisionThreshold: quality == .exact ? 0 : elisionThreshold, pen: pen)
+            elisionThreshold: quality == .exact ? 0 : elisionThreshold, dither: OrderedDither(mode, isOn: dithers && quality != .exact),
+            pen: pen)
+        var isChanged = false
         count = buffer.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return 0 }
             return EscapeWriter.withDecimals { decimals in
                 var writer = EscapeWriter(start, decimals: decimals)
                 if usesSynchronizedOutput { writer.bytes("\u{1b}[?2026h") }
                 if clears { writer.bytes("\u{1b}[0m\u{1b}[2J\u{1b}[H") }
+                if clears, let preparation = pixels.preparation { writer.bytes(preparation) }
                 let prologue = writer.pointer
                 let room = buffer.count - Self.bytesPerCell
                 let limit = start + min(room, max(Self.leastLimit, self.limit))
                 let isLimited = self.limit < room
-                table.withUnsafeBufferPointer { table in
+                PaletteTable.withView(mode) { palette in
                     grid.withPointers { target in
                         shown.withMutablePointers { shown in
                             let cells = grid.columns * grid.rows
                             guard isLimited else {
-                                _ = pass.run(.all, from: 0, to: cells, until: limit, target, shown, grid.clusters, table.baseAddress, &writer)
+                                _ = pass.run(.all, from: 0, to: cells, until: limit, target, shown, grid.clusters, palette, &writer)
                                 (resumeIndex, progress) = (0, 1)
                                 return
                             }
                             (resumeIndex, progress) = pass.runLimited(
-                                from: resumeIndex, cells, until: limit, target, shown, grid.clusters, table.baseAddress, &writer)
+                                from: resumeIndex, cells, until: limit, target, shown, grid.clusters, palette, &writer)
                         }
                     }
                 }
-                if writer.pointer == prologue && !clears { return 0 }
-                if usesSynchronizedOutput { writer.bytes("\u{1b}[?2026l") }
+                isChanged = clears || writer.pointer != prologue
                 return writer.pointer - start
             } ?? 0
         }
         pen = pass.pen
+        pixels.write(grid, shown: &shown, threshold: quality == .exact ? 0 : changeThreshold, room: max(1, limit - count))
+        progress = min(progress, pixels.progress)
+        guard isChanged || pixels.output.count > 0 else {
+            count = 0
+            return 0
+        }
+        append(pixels.output.bytes, pixels.output.count)
+        if usesSynchronizedOutput { append(Self.endOfFrame, Self.endOfFrame.count) }
         return count
+    }
+
+    private static let endOfFrame = Array("\u{1b}[?2026l".utf8)
+
+    private mutating func append(_ bytes: [UInt8], _ length: Int) {
+        let missing = count + length - buffer.count
+        if missing > 0 { buffer += Array(repeating: 0, count: missing + missing / 2) }
+        buffer.withUnsafeMutableBufferPointer { buffer in
+            bytes.withUnsafeBufferPointer { bytes in
+                guard length > 0, let target = buffer.baseAddress, let source = bytes.baseAddress else { return }
+                (target + count).update(from: source, count: length)
+            }
+        }
+        count += length
     }
 }
 
@@ -137,6 +168,8 @@ struct MutableCellPointers {
     let glyphs: UnsafeMutablePointer<UInt32>
     let foregrounds: UnsafeMutablePointer<UInt32>
     let backgrounds: UnsafeMutablePointer<UInt32>
+    /// In the indexed modes, what picture cells show: an `EntryPair` each.
+    let entries: UnsafeMutablePointer<UInt32>
 
     var reading: CellPointers { CellPointers(glyphs: glyphs, foregrounds: foregrounds, backgrounds: backgrounds) }
 
@@ -153,8 +186,10 @@ extension GridDiff {
         glyphs.withUnsafeMutableBufferPointer { g in
             foregrounds.withUnsafeMutableBufferPointer { f in
                 backgrounds.withUnsafeMutableBufferPointer { b in
-                    guard let g = g.baseAddress, let f = f.baseAddress, let b = b.baseAddress else { return }
-                    body(MutableCellPointers(glyphs: g, foregrounds: f, backgrounds: b))
+                    entries.withUnsafeMutableBufferPointer { e in
+                        guard let g = g.baseAddress, let f = f.baseAddress, let b = b.baseAddress, let e = e.baseAddress else { return }
+                        body(MutableCellPointers(glyphs: g, foregrounds: f, backgrounds: b, entries: e))
+                    }
                 }
             }
         }

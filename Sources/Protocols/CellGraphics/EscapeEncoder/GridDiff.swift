@@ -7,6 +7,8 @@ struct GridDiff: Sendable {
     var glyphs: [UInt32]
     var foregrounds: [UInt32]
     var backgrounds: [UInt32]
+    /// In the indexed modes, what each picture cell was sent as: an `EntryPair`. Its colours are then those of the grid that last chose it.
+    var entries: [UInt32]
 
     init(columns: Int, rows: Int) {
         self.columns = columns
@@ -14,6 +16,7 @@ struct GridDiff: Sendable {
         glyphs = Array(repeating: GlyphWord.unknown, count: columns * rows)
         foregrounds = Array(repeating: CellColor.defaultValue, count: columns * rows)
         backgrounds = foregrounds
+        entries = Array(repeating: EntryPair.unknown, count: columns * rows)
     }
 
     /// As after clearing the screen.
@@ -23,6 +26,11 @@ struct GridDiff: Sendable {
             foregrounds[index] = CellColor.defaultValue
             backgrounds[index] = CellColor.defaultValue
         }
+    }
+
+    /// What is shown has not been chosen from a palette.
+    mutating func forgetEntries() {
+        for index in entries.indices { entries[index] = EntryPair.unknown }
     }
 
     mutating func forget(row: Int) {
@@ -90,6 +98,8 @@ extension CellPointers {
     private static func areNear(_ a: SIMD16<UInt8>, _ b: SIMD16<UInt8>, _ limit: SIMD16<UInt8>) -> Bool {
         let greater = a .> b
         let difference = b.replacing(with: a, where: greater) &- a.replacing(with: b, where: greater)
-        return all(difference .<= limit)
+        // As two words: a mask's `all` is not vectorised.
+        let over = unsafeBitCast(difference.replacing(with: 0, where: difference .<= limit), to: SIMD2<UInt64>.self)
+        return over.x | over.y == 0
     }
 }

@@ -2,8 +2,6 @@
 struct AxisMap: Equatable, Sendable {
     private(set) var low: [Int32]
     private(set) var high: [Int32]
-    /// When every target sample covers the same whole number of source samples, that number; else 0.
-    private(set) var uniform: Int
     /// The source samples touched.
     private(set) var firstSource: Int
     private(set) var sourceCount: Int
@@ -25,9 +23,6 @@ struct AxisMap: Equatable, Sendable {
         }
         firstSource = Int(low.first ?? 0) >> 4
         sourceCount = max(1, (Int(high.last ?? 16) + 15) >> 4 - firstSource)
-        let step = Int(high.first ?? 0) - Int(low.first ?? 0)
-        let regular = step & 15 == 0 && zip(low, high).allSatisfy { Int($1 - $0) == step && $0 & 15 == 0 }
-        uniform = regular && !mirrored ? step >> 4 : 0
         if mirrored {
             low.reverse()
             high.reverse()

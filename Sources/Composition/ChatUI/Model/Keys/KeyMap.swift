@@ -48,6 +48,11 @@ public struct KeyMap: Equatable, Sendable {
     /// All of an action's characters, in order.
     public func keys(for action: ChatAction) -> [Unicode.Scalar] { actions.filter { $0.value == action }.keys.sorted() }
 
+    /// What is typed for an action where lines are: "/m", or "/microphone" when there is no key for it that can be typed so.
+    func command(for action: ChatAction) -> String {
+        if let key = key(for: action), key != " ", key != "/" { "/\(key)" } else { "/\(action.rawValue)" }
+    }
+
     // MARK: - Names
 
     /// As a configuration writes a key: itself, or `space`.

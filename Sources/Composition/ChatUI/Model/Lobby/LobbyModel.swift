@@ -12,14 +12,31 @@ public struct LobbyModel: Equatable, Sendable {
     public internal(set) var notice = ""
     /// While it is there every key belongs to it.
     public internal(set) var prompt: PasswordPrompt?
+    /// In words, for lines of text.
     public internal(set) var camera = ""
     public internal(set) var microphone = ""
     public internal(set) var path = ""
+    public internal(set) var pathTest: PathTestResult?
+    public internal(set) var devices: [DeviceKind: DeviceRow] = [:]
+    public internal(set) var meter = MicrophoneMeter()
+    /// Names of channels at this server, newest first.
+    public internal(set) var recents: [String] = []
+    /// The person has moved the choice: it stays where it is.
+    var hasMoved = false
 
-    /// The channels that what was typed leaves.
+    public enum Focus: Hashable, Sendable {
+        /// Letters go to the name of a channel.
+        case channels
+        case device(DeviceKind)
+    }
+    public internal(set) var focus = Focus.channels
+
+    /// The channels that what was typed leaves, and after them the recent ones that are not open.
     public var shown: [LobbyChannel] {
         let wanted = typed.lowercased()
-        return wanted.isEmpty ? channels : channels.filter { $0.name.lowercased().contains(wanted) }
+        let open = Set(channels.map(\.name))
+        let all = channels + recents.filter { !open.contains($0) }.map { LobbyChannel(name: $0, members: 0, isRecent: true) }
+        return wanted.isEmpty ? all : all.filter { $0.name.lowercased().contains(wanted) }
     }
 
     /// What Enter would join; nil: nothing.

@@ -4,20 +4,35 @@ import Terminal
 extension LobbyModel {
     static let longestName = 64
 
-    /// A new list: the choice stays on the channel it was on.
+    static let mostRecents = 20
+
+    /// A new list: a choice that was made stays on the channel it was on.
     mutating func take(_ list: [LobbyChannel]) {
-        let chosen = selection.flatMap { shown.indices.contains($0) ? shown[$0].name : nil }
-        channels = list.prefix(1000).map {
-            var channel = $0
-            channel.names = Array(channel.names.prefix(16))
-            return channel
+        keepChoice {
+            $0.channels = list.prefix(1000).map {
+                var channel = $0
+                channel.names = Array(channel.names.prefix(16))
+                return channel
+            }
         }
-        if let chosen { selection = shown.firstIndex { $0.name == chosen } }
-        if selection == nil, typed.isEmpty, !shown.isEmpty { selection = 0 }
+    }
+
+    mutating func take(recents names: [String]) { keepChoice { $0.recents = Array(names.prefix(Self.mostRecents)) } }
+
+    private mutating func keepChoice(_ change: (inout LobbyModel) -> Void) {
+        let chosen = selection.flatMap { shown.indices.contains($0) ? shown[$0].name : nil }
+        change(&self)
+        if !hasMoved, typed.isEmpty {
+            selection = shown.isEmpty ? nil : 0
+        } else {
+            if let chosen { selection = shown.firstIndex { $0.name == chosen } }
+            if selection == nil, typed.isEmpty, !shown.isEmpty { selection = 0 }
+        }
     }
 
     mutating func press(_ key: Key) -> [ChatCommand] {
         if prompt != nil { return pressInPrompt(key) }
+        if case .device(let kind) = focus { return press(key, on: kind) }
         switch key {
         case .character(let scalar): type(scalar)
         case .backspace:
@@ -30,14 +45,11 @@ extension LobbyModel {
         case .down: move(1)
         case .pageUp: move(-10)
         case .pageDown: move(10)
-        case .enter:
-            guard let choice else { return [] }
-            if channels.contains(where: { $0.name == choice && $0.isLocked }) {
-                prompt = PasswordPrompt(channel: choice)
-                notice = ""
-                return []
-            }
-            return [.join(channel: choice, password: nil)]
+        case .home: move(-Self.farAway)
+        case .end: move(Self.farAway)
+        case .tab: return focus(on: .device(.camera))
+        case .backTab: return focus(on: .device(.speaker))
+        case .enter: return join()
         case .escape:
             if typed.isEmpty { return [.quit] }
             typed = ""
@@ -45,6 +57,26 @@ extension LobbyModel {
         default: break
         }
         return []
+    }
+
+    private static let farAway = 1_000_000
+
+    mutating func join() -> [ChatCommand] {
+        guard let choice else { return [] }
+        if channels.contains(where: { $0.name == choice && $0.isLocked }) {
+            prompt = PasswordPrompt(channel: choice)
+            notice = ""
+            return []
+        }
+        return [.join(channel: choice, password: nil)]
+    }
+
+    /// Chooses a channel; one that is chosen already is joined.
+    mutating func click(_ name: String) -> [ChatCommand] {
+        guard prompt == nil, let index = shown.firstIndex(where: { $0.name == name }) else { return [] }
+        let wasChosen = selection == index
+        (focus, selection, hasMoved) = (.channels, index, true)
+        return wasChosen ? join() : []
     }
 
     private mutating func pressInPrompt(_ key: Key) -> [ChatCommand] {
@@ -61,7 +93,7 @@ extension LobbyModel {
     }
 
     /// Only what can be shown is taken, and no more than a channel's name may have.
-    private mutating func type(_ scalar: Unicode.Scalar) {
+    mutating func type(_ scalar: Unicode.Scalar) {
         guard typed.unicodeScalars.count < Self.longestName else { return }
         guard CallModel.isTypable(scalar, after: typed) else { return }
         typed.unicodeScalars.append(scalar)
@@ -71,10 +103,12 @@ extension LobbyModel {
 
     /// After a change of what is typed: on the channel of that very name, else on the name itself; with nothing typed on the first.
     private mutating func aim() {
+        hasMoved = false
         selection = typed.isEmpty ? (shown.isEmpty ? nil : 0) : shown.firstIndex { $0.name == typed }
     }
 
-    private mutating func move(_ steps: Int) {
+    mutating func move(_ steps: Int) {
+        hasMoved = true
         let count = shown.count
         guard count > 0 else { return }
         guard let selection else {

@@ -1,0 +1,28 @@
+import CallSession
+import Logging
+import Threading
+
+/// The lobby and the calls made from it as lines; with a channel, that call at once. Needs no terminal.
+func runPlain(
+    _ configuration: CallConfiguration, place: ServerPlace, channel: String?, options: ScreenOptions, run: RunOptions, logger: Logger
+) throws {
+    guard let wake = EventDescriptor() else { throw PlainFailure("There are no file descriptors left; raise the limit (ulimit -n).") }
+    let events = CallEventQueue(wake: wake)
+    let session: CallSession
+    do {
+        session = try CallSession(
+            configuration: configuration, server: place.url, processStart: MonotonicClock.now(), logger: logger
+        ) { events.put($0) }
+    } catch {
+        throw PlainFailure(error.description)
+    }
+    if let screen = run.screen {
+        session.setScreen(PictureArea.of(screen))
+    } else if run.recordFolder == nil, run.videoOut == nil {
+        // Pictures that nobody sees are not worth sending large.
+        session.setScreen(CallScreen(columns: 80, rows: 24, width: 0, height: 0))
+    }
+    var loop = PlainLoop(session: session, events: events, place: place, options: options, seconds: run.seconds)
+    loop.run(joining: channel)
+    session.stop()
+}

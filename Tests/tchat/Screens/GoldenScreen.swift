@@ -1,0 +1,94 @@
+import Glibc
+import Primitives
+import TestSupport
+import Testing
+import Threading
+
+/// How a screen has to look: a text file in the folder `Golden`, with what varies masked.
+///
+/// `TCHAT_RECORD_GOLDEN=1 swift test --filter Screen` writes them anew; look at each before it is kept.
+struct GoldenScreen {
+    static let isRecorded = getenv("TCHAT_RECORD_GOLDEN").map { String(cString: $0) == "1" } ?? false
+    /// Without a change on the screen for so long, nothing more is awaited.
+    private static let settles = Interval.seconds(4)
+    private static let settlesForRecord = Interval.milliseconds(1500)
+    private static let patience = Interval.seconds(60)
+
+    let file: String
+
+    /// - Parameter name: of the state, such as `lobby`; the size and the language follow in the file's name.
+    init(_ name: String, columns: Int, rows: Int, language: String) {
+        let folder = "\(#filePath)".split(separator: "/").dropLast().map { "/\($0)" }.joined()
+        file = "\(folder)/Golden/\(name)-\(columns)x\(rows)-\(language).txt"
+    }
+
+    var rows: [String]? {
+        guard let handle = fopen(file, "r") else { return nil }
+        defer { fclose(handle) }
+        var bytes: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65_536)
+        while case let count = fread(&piece, 1, piece.count, handle), count > 0 { bytes += piece[..<count] }
+        var lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if lines.last == "" { lines.removeLast() }
+        return lines
+    }
+
+    func record(_ rows: [String]) throws {
+        guard let handle = fopen(file, "w") else { throw ProgramRun.Failure(description: "\(file) cannot be written: \(errno)") }
+        defer { fclose(handle) }
+        let text = rows.map { $0 + "\n" }.joined()
+        fwrite(text, 1, text.utf8.count, handle)
+    }
+
+    /// Waits until the screen is as it should be. What differs when nothing more changes is an issue, and the test goes on.
+    /// - Parameters:
+    ///   - isReady: what tells that the state is there at all; without it the wait fails.
+    ///   - mask: how the run's screen is masked.
+    func check(
+        _ run: ScreenRun, isReady: (VirtualTerminal) -> Bool, mask: (VirtualTerminal) -> MaskedScreen,
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws {
+        try await run.until("the state of \(name)", isReady)
+        let wanted = rows
+        var shown = mask(run.screen)
+        var (bytes, changed, start) = (run.bytesWritten, MonotonicClock.now(), MonotonicClock.now())
+        while true {
+            if !Self.isRecorded, shown.rows == wanted { break }
+            let now = MonotonicClock.now()
+            if now - changed >= (Self.isRecorded ? Self.settlesForRecord : Self.settles) || now - start >= Self.patience {
+                if Self.isRecorded {
+                    try record(shown.rows)
+                } else {
+                    Issue.record("\(Self.difference(wanted, shown.rows, name))", sourceLocation: sourceLocation)
+                }
+                break
+            }
+            try await Task.sleep(for: .milliseconds(20))
+            try await run.until("the state of \(name)") { _ in true }
+            guard run.bytesWritten != bytes else { continue }
+            bytes = run.bytesWritten
+            let next = mask(run.screen)
+            if next != shown { changed = MonotonicClock.now() }
+            shown = next
+        }
+        #expect(run.screen.unknown.isEmpty, "\(name)", sourceLocation: sourceLocation)
+        #expect(!run.screen.hasAlternateScrolled, "\(name)", sourceLocation: sourceLocation)
+    }
+
+    private var name: String { file.split(separator: "/").last.map { String($0.dropLast(4)) } ?? "" }
+
+    private static func difference(_ wanted: [String]?, _ shown: [String], _ name: String) -> String {
+        guard let wanted else {
+            return "There is no golden screen \(name). TCHAT_RECORD_GOLDEN=1 records it. It is:\n\(shown.joined(separator: "\n"))"
+        }
+        var text = "The screen is not as \(name) has it (- golden, + shown):\n"
+        for row in 0..<max(wanted.count, shown.count) {
+            let (old, new) = (wanted.indices.contains(row) ? wanted[row] : nil, shown.indices.contains(row) ? shown[row] : nil)
+            guard old != new else { continue }
+            let number = "\(row)".count < 2 ? " \(row)" : "\(row)"
+            if let old { text += "\(number) - \(old)\n" }
+            if let new { text += "\(number) + \(new)\n" }
+        }
+        return text + "All that is shown:\n\(shown.joined(separator: "\n"))"
+    }
+}

@@ -1,0 +1,47 @@
+import Signaling
+import Synchronization
+import TestSupport
+
+/// A screen in a call with a headless program, through a server of their own.
+struct ScreenCall {
+    /// So small and slow that a dozen calls fit beside each other.
+    static let media = ["--camera", "test", "--mic", "test", "--speaker", "none", "--size", "160x120", "--fps", "5", "--bitrate", "150"]
+
+    let meeting: Meeting
+    let other: ProgramRun
+    let run: ScreenRun
+
+    /// Returns when there is a picture.
+    init(
+        columns: Int = 100, rows: Int = 30, name: String = "bo", kind: TerminalKind = .xterm, options: [String] = [],
+        environment: [String: String] = [:], underShell: Bool = false
+    ) async throws {
+        meeting = try await Meeting()
+        let network = ["--server", meeting.url, "--ice-server", "none", "--loopback"]
+        other = try ProgramRun(["room", "--headless", "--json", "--timeout", "600", "--name", name] + network + Self.media)
+        _ = try await other.event("joined")
+        run = try ScreenRun(
+            ["room", "--name", "ana"] + network + Self.media + options, columns: columns, rows: rows, kind: kind, environment: environment,
+            underShell: underShell)
+        _ = try await other.event("first-frame")
+    }
+
+    func seesPicture() async throws {
+        try await run.until("the other's picture") { $0.pictureCells() > $0.columns * $0.rows / 3 }
+    }
+}
+
+extension Meeting {
+    /// Someone in a channel with whom nobody can talk; to be stopped.
+    func member(_ name: String, in channel: String, password: String? = nil) async throws -> SignalingClient {
+        final class Flag: Sendable { let isSet = Atomic(false) }
+        let isThere = Flag()
+        let member = SignalingClient(url: ServerURL(host: "127.0.0.1", port: port), options: SignalingOptions(name: name)) { event in
+            if case .joined = event { isThere.isSet.store(true, ordering: .relaxed) }
+        }
+        member.start()
+        member.join(channel, password: password, capacity: 8)
+        _ = try await server.wait("\(name) in the channel") { isThere.isSet.load(ordering: .relaxed) ? true : nil }
+        return member
+    }
+}
