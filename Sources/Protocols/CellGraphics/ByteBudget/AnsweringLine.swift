@@ -1,6 +1,6 @@
 import Primitives
 
-/// A terminal that answers: at most a window of bytes is on the way to it, as large as what it takes in a tenth of a second and the way
+/// A terminal that answers: at most a window of bytes is on the way to it, as large as what it takes in 80 ms and the way
 /// there and back.
 ///
 /// The window doubles as long as answers come promptly and more is wanted. Once they come late, the rate decides on it: bytes by the time
@@ -8,8 +8,8 @@ import Primitives
 /// way there and back, with next to nothing on the line, is what "late" is measured against.
 struct AnsweringLine: Sendable {
     /// How long what is on the way may take, beyond the way itself.
-    static let target = Interval.milliseconds(100)
-    static let late = Interval.milliseconds(60)
+    static let target = Interval.milliseconds(80)
+    static let late = Interval.milliseconds(50)
     static let leastWindow = 1536
     static let mostWindow = 4 << 20
     static let firstWindow = 16 << 10

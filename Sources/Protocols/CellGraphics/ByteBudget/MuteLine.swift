@@ -1,13 +1,13 @@
 import Primitives
 
 /// A terminal that tells nothing. As long as the kernel takes everything, it is sent everything; once it blocks, its rate is what it takes
-/// from then on. With a rate, what is still on the line is reckoned, and frames are kept to what four fifths of the rate make in a tenth
-/// of a second, after the line has had time to empty.
+/// from then on. With a rate, what is still on the line is reckoned, and frames are kept to what four fifths of the rate make in 80 ms,
+/// after the line has had time to empty.
 ///
 /// A rate that has gone up shows only when the line is filled, which takes time on screen; so it is tried seldom, and each time that was
 /// in vain more seldom.
 struct MuteLine: Sendable {
-    static let target = Interval.milliseconds(100)
+    static let target = Interval.milliseconds(80)
     static let leastWindow = 1024
     static let firstStep = 16 << 10
     private static let share = 0.8
