@@ -4,7 +4,8 @@
 usage: run.py [--only SECTION ...] [--seconds N] [--runs 3] [--minutes 10] [--full] [--rounds N] [--list]
 Sections: call (call.py: frames, CPU, memory, latency), packets (protected and sent), data (data channels), screen (a call for 80x24), loss
 (10 % and 100 ms), queue (300 kbit/s for three minutes), signaling (the server's load), drop (10 000 connections lost at once), churn (memory over
-ten minutes), group (calls of two, three and four), renderers (pictures on a terminal, beside timg, mpv and a loop in C).
+ten minutes), group (calls of two, three and four), renderers (pictures on a terminal, beside timg, mpv and a loop in C), tty (a slow
+terminal: how old is what it shows).
 `--seconds` makes each part shorter or longer. loss and queue need root; signaling, drop and churn nodejs with ws. Nothing else should run meanwhile. Exit status: 0 when all that was measured met its aim.
 """
 import argparse
@@ -30,6 +31,7 @@ import rates
 import renderers
 import screens
 import signaling
+import slow_terminal
 from processes import CaseFailure, Process
 
 
@@ -52,6 +54,7 @@ SECTIONS = {
     "churn": ("Members of a signaling server that come and go", signaling.churn_table),
     "group": ("Calls of two, three and four, 640x480, 30 frames a second, 1 Mbit/s", members.members_table),
     "renderers": ("Pictures on a terminal: 640x480, 300 frames, half blocks in 24 bits", renderers.renderers_table),
+    "tty": ("A call on a terminal that takes 50 kB/s: the age of what it shows, by the picture's timecode", slow_terminal.tty_table),
 }
 
 

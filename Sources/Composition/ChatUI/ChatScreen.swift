@@ -74,7 +74,8 @@ public struct ChatScreen {
 
     /// Draws what has changed since the last time, and gives the number of bytes in `output`: 0 when nothing has.
     ///
-    /// A picture is drawn when its `time` or size differs from the last one's.
+    /// A picture is drawn when its `time` or size differs from the last one's. While a frame that was cut goes on, pictures stay as they are,
+    /// so that what is seen belongs together.
     /// - Parameters:
     ///   - picture: another one's newest, by id; asked for those alone that have a place on the screen. Nil: none yet.
     ///   - ownFrame: nil: there is none to show.
@@ -87,12 +88,14 @@ public struct ChatScreen {
             slots = []
             isAllNew = true
         }
+        var goesOn = encoder.progress < 1 && !isAllNew
         // A new picture alone leaves the text as it is.
         if isAllNew || drawn?.model != model || drawn?.hasOwnPicture != (ownFrame != nil) {
             drawn = (model, ownFrame != nil)
             let wanted = Self.content(model, hasOwnPicture: ownFrame != nil)
-            if wanted != content || isAllNew { lay(wanted) }
+            if wanted != content || isAllNew, !lay(wanted) { goesOn = false }
         }
+        guard !goesOn else { return encoder.encode(grid, pixels: &pixels) }
         let style = style(model.style, size)
         let isColored = encoder.mode != .none
         var isStampDue = false
@@ -166,7 +169,8 @@ public struct ChatScreen {
     }
 
     /// Brings text up to date. Panes that only changed their text are drawn in place; a changed arrangement starts from an empty screen.
-    private mutating func lay(_ wanted: ScreenContent) {
+    /// False: pictures are to be drawn again.
+    private mutating func lay(_ wanted: ScreenContent) -> Bool {
         let isSameArrangement =
             wanted.pictures == content.pictures && wanted.own == content.own
             && wanted.panes.map(\.region) == slots.map(\.content.region)
@@ -188,6 +192,7 @@ public struct ChatScreen {
             own.forget()
         }
         var redrawn: [CellRegion] = []
+        var isWrittenOver = false
         for (index, pane) in wanted.panes.enumerated() {
             let isSame = isSameArrangement && former.panes.indices.contains(index) && former.panes[index] == pane
             // What lies over a pane that was drawn anew has to be put over it again.
@@ -198,9 +203,13 @@ public struct ChatScreen {
             slots[index].pane.copy(into: &text, column: pane.region.column, row: pane.region.row)
             guard !pane.isOverlay else { continue }
             grid.copy(pane.region, from: text)
-            if let area = content.own, !area.intersection(pane.region).isEmpty { own.forget() }
+            if let area = content.own, !area.intersection(pane.region).isEmpty {
+                own.forget()
+                isWrittenOver = true
+            }
         }
         stampOverlays()
+        return isSameArrangement && !isWrittenOver
     }
 
     private func draw(_ content: PaneContent, on pane: CursesPane) {

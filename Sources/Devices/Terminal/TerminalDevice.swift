@@ -117,11 +117,11 @@ public final class TerminalDevice {
         func capability(_ name: String) -> [UInt8] { CursesLibrary.capability(name) }
         let title = hasTitle ? "\u{1b}[22;0t" : ""
         let formerTitle = hasTitle ? "\u{1b}[23;0t" : ""
-        entering = capability("smcup") + capability("civis") + capability("smkx")
+        entering = capability("smcup") + Array("\u{1b}[?7l".utf8) + capability("civis") + capability("smkx")
         // Mouse clicks and the wheel, with coordinates in digits; pastes in brackets.
         entering += Array((title + "\u{1b}[?1000h\u{1b}[?1006h\u{1b}[?2004h").utf8)
         // A frame may have been cut in the middle: end the block, the string and the colours first.
-        leaving = Array("\u{1b}\\\u{1b}[?2026l\u{1b}[0m\u{1b}[?1000l\u{1b}[?1006l\u{1b}[?2004l".utf8)
+        leaving = Array("\u{1b}\\\u{1b}[?2026l\u{1b}[0m\u{1b}[?7h\u{1b}[?1000l\u{1b}[?1006l\u{1b}[?2004l".utf8)
         leaving += Array(formerTitle.utf8) + capability("rmkx") + capability("cnorm")
         // Without an alternate screen, as in GNU screen unless told otherwise, ours would stay and the shell write into it.
         leaving += Array("\u{1b}[H\u{1b}[2J".utf8) + capability("rmcup")

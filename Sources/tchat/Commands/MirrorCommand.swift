@@ -121,14 +121,14 @@ private struct Mirror {
             var due = gate.nextFrame(terminal, now: now)
             if let time = due, now >= time {
                 due = nil
-                // The rest of a frame that was cut goes out as soon as there is room, unless there is a newer one.
-                let fresh = newest.take()
+                // The rest of a frame that was cut goes out before there is a newer one.
+                let fresh = screen.progress < 1 && last != nil ? nil : newest.take()
                 if let frame = fresh ?? (screen.progress < 1 ? last : nil) {
                     screen.tend(now: now, budget: gate.budget)
                     shown += fresh == nil ? 0 : 1
                     gate.present(render(frame), of: screen, on: terminal, now: now)
                     last = frame
-                    if screen.progress < 1 { due = now }
+                    due = now
                 }
             }
             let (isOver, _) = end.withLock { $0 }

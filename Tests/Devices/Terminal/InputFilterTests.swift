@@ -66,4 +66,39 @@ import Testing
         _ = filter.expire(now: now)
         #expect(filter.feed([0x6b], now: now).last == .text([0x6b]))
     }
+
+    @Test func pastesAreNoKeysHoweverTorn() {
+        let input = bytes("a\u{1b}[200~quit\u{1b}[A\r\nq\u{1b}[201~b")
+        let expected: [Token] = [.text(bytes("a")), .paste(bytes("quit\u{1b}[A\r\nq")), .text(bytes("b"))]
+        for split in 0...input.count {
+            var filter = InputFilter()
+            let first = filter.feed(input[..<split], now: .zero)
+            _ = filter.expire(now: Instant.zero + .milliseconds(20))
+            #expect(first + filter.feed(input[split...], now: Instant.zero + .milliseconds(20)) == expected, "split at \(split)")
+        }
+    }
+
+    @Test func aPasteIsBounded() {
+        var filter = InputFilter()
+        #expect(filter.feed(bytes("\u{1b}[200~"), now: .zero).isEmpty)
+        for _ in 0..<100 { #expect(filter.feed(bytes(String(repeating: "x", count: 1000)), now: .zero).isEmpty) }
+        #expect(filter.feed(bytes("\u{1b}[201~q"), now: .zero) == [.paste(Array(repeating: 0x78, count: InputFilter.longestPaste)), .text(bytes("q"))])
+    }
+
+    @Test func aPasteThatNeverEndsIsGivenUp() {
+        var filter = InputFilter()
+        _ = filter.feed(bytes("\u{1b}[200~abc\u{1b}[20"), now: .zero)
+        #expect(filter.expire(now: Instant.zero + .seconds(2)).isEmpty)
+        #expect(filter.expire(now: Instant.zero + .seconds(3)) == [.paste(bytes("abc"))])
+        #expect(filter.feed(bytes("q"), now: Instant.zero + .seconds(4)) == [.text(bytes("q"))])
+    }
+
+    @Test func reportsAreAnswersAndTheMouseIsItself() {
+        var filter = InputFilter()
+        #expect(
+            filter.feed(bytes("\u{1b}[0n\u{1b}[6;16;8t\u{1b}[?1u\u{1b}_Gi=31;OK\u{1b}\\\u{1b}[<0;5;6M"), now: .zero) == [
+                .answer(bytes("\u{1b}[0n")), .answer(bytes("\u{1b}[6;16;8t")), .answer(bytes("\u{1b}[?1u")),
+                .answer(bytes("\u{1b}_Gi=31;OK")), .mouse(bytes("\u{1b}[<0;5;6M")),
+            ])
+    }
 }

@@ -19,6 +19,11 @@ final class ScreenRun {
     /// The last of what was written, a million bytes at the most.
     private(set) var written: [UInt8] = []
     private(set) var bytesWritten = 0
+    /// What the terminal takes; nil: all there is.
+    private let bytesPerSecond: Int?
+    /// A terminal that takes nothing, as after Ctrl-S.
+    var isStopped = false
+    private var lastRead: Instant?
     private let arguments: [String]
     private let state = StateHome()
     private var master: Int32
@@ -28,13 +33,16 @@ final class ScreenRun {
     /// - Parameters:
     ///   - language: as in LANG.
     ///   - environment: over that of the run; an empty value takes a variable away.
+    ///   - bytesPerSecond: what the terminal takes; nil: all there is.
     ///   - mode: what the terminal's mode is before.
     ///   - underShell: a shell with job control, without which nothing can be stopped; each line of input brings the program back.
     init(
         _ arguments: [String], columns: Int = 100, rows: Int = 30, language: String = "en_US.UTF-8", kind: TerminalKind = .xterm,
-        environment: [String: String] = [:], underShell: Bool = false, mode prepare: (inout termios) -> Void = { _ in }
+        environment: [String: String] = [:], underShell: Bool = false, bytesPerSecond: Int? = nil,
+        mode prepare: (inout termios) -> Void = { _ in }
     ) throws {
         self.arguments = arguments
+        self.bytesPerSecond = bytesPerSecond
         let own = [
             "PATH": "/usr/bin:/bin", "TERM": "xterm-256color", "COLORTERM": "truecolor", "LANG": language, "TZ": "UTC",
             "XDG_STATE_HOME": state.path, "XDG_CONFIG_HOME": state.path, "HOME": state.path, "TCHAT_CONFIG": "/dev/null",
@@ -158,11 +166,17 @@ final class ScreenRun {
     }
 
     private func read() {
-        guard master >= 0 else { return }
+        guard master >= 0, !isStopped else { return }
         var piece = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = Glibc.read(master, &piece, piece.count)
+        let now = MonotonicClock.now()
+        // A line that was idle has not saved up for later.
+        let time = min(0.1, lastRead.map { (now - $0).seconds } ?? 0)
+        lastRead = now
+        var room = bytesPerSecond.map { Int(Double($0) * time) } ?? .max
+        while room > 0 {
+            let count = Glibc.read(master, &piece, min(room, piece.count))
             guard count > 0 else { break }
+            room -= count
             bytesWritten += count
             written += piece[..<count]
             if written.count > 2_000_000 { written.removeFirst(written.count - 1_000_000) }

@@ -1,18 +1,23 @@
 import Primitives
 
 /// A terminal that tells nothing. As long as the kernel takes everything, it is sent everything; once it blocks, its rate is what it takes
-/// from then on. With a rate, what is still on the line is reckoned, and frames are kept to what four fifths of the rate make in a tenth
-/// of a second, after the line has had time to empty.
+/// from then on. With a rate, what is still on the line is reckoned, and frames are kept to what four fifths of the rate make in 80 ms,
+/// after the line has had time to empty.
 ///
 /// A rate that has gone up shows only when the line is filled, which takes time on screen; so it is tried seldom, and each time that was
 /// in vain more seldom.
 struct MuteLine: Sendable {
-    static let target = Interval.milliseconds(100)
+    static let target = Interval.milliseconds(80)
     static let leastWindow = 1024
     static let firstStep = 16 << 10
     private static let share = 0.8
-    private static let stall = Interval.seconds(3)
+    /// However full the line is thought to be, a little goes out this often.
+    private static let longestWait = Interval.seconds(2)
+    /// Taking nothing for so long, it was stopped rather than slow.
+    private static let stall = Interval.seconds(1)
     private static let firstTrial = Interval.seconds(30)
+    /// After a rate that may have come of a stop.
+    private static let doubtfulTrial = Interval.seconds(3)
     private static let lastTrial = Interval.seconds(480)
 
     /// Bytes a second; nil: it has not blocked.
@@ -22,6 +27,7 @@ struct MuteLine: Sendable {
     private var step = firstStep
     private var level = 0.0
     private var levelAt = Instant.zero
+    private var lastWritten = Instant.zero
     private var history = SentHistory()
     private var heldBack = 0
     private var block: Block?
@@ -38,6 +44,7 @@ struct MuteLine: Sendable {
         /// At the last time that it took some and blocked again.
         var lastTime: Instant
         var lastTaken = 0
+        var isDoubtful = false
     }
 
     init(fixedRate: Double? = nil) {
@@ -52,17 +59,19 @@ struct MuteLine: Sendable {
     func nextFrame(now: Instant) -> Instant {
         guard rate != nil else { return now }
         let excess = level(now: now) - window / 2
-        return excess <= 0 ? now : now + .microseconds(Int64((excess / max(1, drain) * 1e6).rounded(.up)))
+        guard excess > 0 else { return now }
+        let wait = Interval.seconds(min(1e6, excess / max(1, drain))) + .microseconds(1)
+        return isFixed ? now + wait : min(now + wait, max(now, lastWritten + Self.longestWait))
     }
 
     func room(now: Instant) -> Int {
         guard rate != nil else { return step }
-        return max(0, Int(window - level(now: now)))
+        return max(Self.leastWindow / 2, Int(window - level(now: now)))
     }
 
     mutating func wrote(_ bytes: Int, isCut: Bool, now: Instant) {
         level = level(now: now) + Double(bytes)
-        levelAt = now
+        (levelAt, lastWritten) = (now, now)
         if rate == nil {
             // It took the last one, or this is the first.
             if isCut, step < 1 << 24 { step *= 2 }
@@ -82,6 +91,7 @@ struct MuteLine: Sendable {
         } else if took > 0, var current = block {
             history.add(took, at: now)
             current.taken += took
+            if now - current.lastTime > Self.stall / 2 { current.isDoubtful = true }
             if now - current.lastTime > Self.stall {
                 (current.from, current.taken) = (now, 0)
                 (current.lastTime, current.lastTaken) = (now, 0)
@@ -104,7 +114,13 @@ struct MuteLine: Sendable {
         } else if rate == nil || now - block.start < .milliseconds(50) {
             return  // taken at once
         }
-        if trial != nil { trialPause = min(Self.lastTrial, trialPause + trialPause) }
+        if block.isDoubtful {
+            trialPause = Self.doubtfulTrial
+        } else if trialPause < Self.firstTrial {
+            trialPause = Self.firstTrial
+        } else if trial != nil {
+            trialPause = min(Self.lastTrial, trialPause + trialPause)
+        }
         (trial, shortSince) = (nil, nil)
         level = history.level(rate: drain, now: now)
         levelAt = now
@@ -115,8 +131,8 @@ struct MuteLine: Sendable {
             guard now >= trial.end else { return }
             // Had it not been faster, it would have blocked.
             self.trial = nil
-            trialPause = Self.firstTrial
-            shortSince = now - trialPause + .seconds(2)
+            trialPause = Self.doubtfulTrial
+            shortSince = nil
         }
         guard isCut else { return }
         let since = shortSince ?? now
@@ -138,13 +154,18 @@ struct MuteLine: Sendable {
 /// The last writes, for reckoning afterwards what a line held, once its rate is known.
 struct SentHistory: Sendable {
     static let capacity = 256
+    /// What is closer together is one entry.
+    private static let grain = Interval.milliseconds(20)
     private var entries: [(time: Instant, bytes: Int)] = []
     private var next = 0
 
     init() { entries.reserveCapacity(Self.capacity) }
 
     mutating func add(_ bytes: Int, at time: Instant) {
-        if entries.count < Self.capacity {
+        let newest = (next + entries.count - 1) % max(1, entries.count)
+        if let last = entries.isEmpty ? nil : entries[newest].time, time - last < Self.grain {
+            entries[newest].bytes += bytes
+        } else if entries.count < Self.capacity {
             entries.append((time, bytes))
         } else {
             entries[next] = (time, bytes)

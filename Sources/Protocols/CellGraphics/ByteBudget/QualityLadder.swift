@@ -2,8 +2,8 @@ import Primitives
 
 /// Steps from the best picture to the coarsest: thresholds first, then fewer colours, then fewer frames.
 ///
-/// What counts is how long it takes to go over the whole screen once, which is how old a cell can get: more than 200 ms is a step down, at
-/// most every 300 ms; less than 60 ms for some seconds is a step up. A step up that is taken back soon makes the next one wait longer.
+/// What counts is how long it takes to go over the whole screen once, which is how old a cell can get: more than 150 ms is a step down, at
+/// most every 300 ms; less than 50 ms for some seconds is a step up. A step up that is taken back soon makes the next one wait longer.
 struct QualityLadder: Sendable {
     struct Step: Sendable {
         var threshold: UInt8
@@ -23,8 +23,8 @@ struct QualityLadder: Sendable {
         Step(26, .indexed256, milliseconds: 30), Step(36, .indexed256, milliseconds: 30), Step(36, .indexed256, milliseconds: 66),
         Step(48, .indexed256, milliseconds: 100),
     ]
-    static let slow = Interval.milliseconds(200)
-    static let fast = Interval.milliseconds(60)
+    static let slow = Interval.milliseconds(150)
+    static let fast = Interval.milliseconds(50)
     private static let pause = Interval.milliseconds(300)
     private static let leastPatience = Interval.seconds(3)
     private static let mostPatience = Interval.seconds(48)
