@@ -31,6 +31,8 @@ public struct ChatScreen {
     /// What `content` was made from.
     private var drawn: (model: ChatModel, hasOwnPicture: Bool)?
 
+    private var wasColored = true
+
     private struct PaneSlot {
         var content: PaneContent
         var pane: CursesPane
@@ -81,7 +83,10 @@ public struct ChatScreen {
     public mutating func draw(_ model: ChatModel, picture: (String) -> I420Frame?, own ownFrame: I420Frame?) -> Int {
         let size = model.size
         var isAllNew = false
-        if grid.columns != size.columns || grid.rows != size.rows {
+        // What colours tell, attributes tell where there are none.
+        let isColored = encoder.mode != .none
+        if grid.columns != size.columns || grid.rows != size.rows || wasColored != isColored {
+            wasColored = isColored
             grid = CellGrid(columns: size.columns, rows: size.rows)
             text = grid
             slots = []
@@ -94,7 +99,6 @@ public struct ChatScreen {
             if wanted != content || isAllNew { lay(wanted) }
         }
         let style = style(model.style, size)
-        let isColored = encoder.mode != .none
         var isStampDue = false
         for place in content.pictures {
             // Until its first frame a place stays empty.
@@ -102,7 +106,7 @@ public struct ChatScreen {
             makeSlot(for: place.id)
             let isNew = pictures[place.id, default: PictureSlot(number: 0)].draw(
                 frame, into: &grid, area: place.region, style: style, fit: model.fit, aspect: size.cellAspect, mirrored: false,
-                colored: isColored, pixels: &pixels)
+                tone: model.tone, colored: isColored, pixels: &pixels)
             guard isNew else { continue }
             isStampDue = true
             if let area = content.own, !area.intersection(place.region).isEmpty { own.forget() }
@@ -111,7 +115,7 @@ public struct ChatScreen {
             let fit: FitMode = model.screen == .lobby || content.isOwnTile ? .contain : .cover
             if own.draw(
                 ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: size.cellAspect, mirrored: model.mirrorsOwnPicture,
-                colored: isColored, pixels: &pixels)
+                tone: model.tone, colored: isColored, pixels: &pixels)
             {
                 isStampDue = true
             }

@@ -27,6 +27,9 @@ struct ScreenLoop {
     var rates: ScreenRates
     var connectedAt: Instant?
     var recording: ScreenRecording?
+    /// What this side joins with, if the server asks for one.
+    var token: String?
+    var title = ""
 
     static let tick = Interval.milliseconds(250)
     /// How often it is listened who speaks, with several others there.
@@ -64,6 +67,7 @@ struct ScreenLoop {
         session.setOnPicture { wake.signal() }
         defer { session.setOnPicture(nil) }
         var now = MonotonicClock.now()
+        offerChoices()
         tell(.signaling(.connecting(place.description)), now)
         showDevices(now)
         showRecents(now)
@@ -116,13 +120,17 @@ struct ScreenLoop {
 
     mutating func take(_ event: CallEvent, _ now: Instant) {
         if case .connected(_, _, let at) = event, connectedAt == nil { connectedAt = at }
-        if case .joined(let channel, _) = event { remember(channel, now) }
+        if case .joined(let channel, _) = event {
+            remember(channel, now)
+            showInvitation(to: channel, now)
+        }
         if let event = ChatEvent(event, place: place.description) { tell(event, now) }
     }
 
     mutating func tell(_ event: ChatEvent, _ now: Instant) {
         pace.changed()
         for command in model.update(event, now: now) { perform(command, now) }
+        followModel()
     }
 
     mutating func onTick(_ now: Instant) {
@@ -176,6 +184,7 @@ struct ScreenLoop {
             tell(.chat(from: nil, text: text), now)
         case .confirmWords(let id): session.confirmWords(of: id)
         case .choose, .listDevices, .playTone: performDevice(command, now)
+        case .snapshot, .bell: performAction(command, now)
         case .repaint: screen.repaint()
         case .quit: isOver = true
         }

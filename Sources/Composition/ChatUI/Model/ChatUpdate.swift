@@ -5,7 +5,10 @@ import Terminal
 extension ChatModel {
     /// Takes an event in; gives what is to be done. `now` counts seconds of waiting and ends notices.
     public mutating func update(_ event: ChatEvent, now: Instant) -> [ChatCommand] {
-        talkExpired(now) + take(event, now: now)
+        let peopleBefore = call.people.count
+        if let notice, now >= notice.until { self.notice = nil }
+        let commands = talkExpired(now) + take(event, now: now)
+        return commands + attract(event, peopleBefore: peopleBefore, now: now)
     }
 
     private mutating func take(_ event: ChatEvent, now: Instant) -> [ChatCommand] {
@@ -35,6 +38,7 @@ extension ChatModel {
         case .microphoneLevel(let level): hear(level, now: now)
         case .clicked(let column, let row): return click(column: column, row: row, now: now)
         case .wheel(let isUp): turnWheel(up: isUp)
+        case .invite(let invitation): self.invitation = invitation
         default: if !updateDevices(event) { updateCall(event, now: now) }
         }
         return []

@@ -14,9 +14,10 @@ enum CallView {
             addPicture(model, area: area, to: &screen)
             addOwn(model, over: area, hasOwnPicture: hasOwnPicture, to: &screen)
         }
-        screen.panes.append(StatusLine.pane(model, row: rows - 1))
+        StatusLine.add(model, row: rows - 1, to: &screen)
         switch model.overlay {
-        case .help: screen.panes.append(HelpView.pane(in: area, isGroup: model.call.isGroup))
+        case .help: screen.panes.append(HelpView.pane(model, in: area))
+        case .invite: screen.panes.append(InviteView.pane(model))
         case .words: screen.panes.append(WordsView.pane(model.call, in: area))
         case .statistics: screen.panes.append(DetailsView.pane(model.call, in: area))
         case nil: break

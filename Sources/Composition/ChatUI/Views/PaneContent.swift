@@ -3,22 +3,30 @@ import CellGraphics
 /// How a run of text looks. Every meaning is in the words too, never in the colour alone.
 enum TextStyle: Sendable {
     case plain, heading, dim, accent, selected, trouble, alarm
+    /// Ink that is light, on dark: a code that a camera reads.
+    case code
 
     var foreground: CellColor {
         switch self {
         case .plain, .heading, .dim, .selected: .default
         case .accent: CellColor(rgb: 0x4fa8e0)
         case .trouble: CellColor(rgb: 0xe05050)
-        case .alarm: CellColor(rgb: 0xffffff)
+        case .alarm, .code: CellColor(rgb: 0xffffff)
         }
     }
 
-    var background: CellColor { self == .alarm ? CellColor(rgb: 0xc01c28) : .default }
+    var background: CellColor {
+        switch self {
+        case .alarm: CellColor(rgb: 0xc01c28)
+        case .code: CellColor(rgb: 0x000000)
+        default: .default
+        }
+    }
 
     /// Without colours an alarm is told by being reversed.
     func attributes(hasColors: Bool) -> CellAttributes {
         switch self {
-        case .plain, .trouble: []
+        case .plain, .trouble, .code: []
         case .accent: hasColors ? [] : .bold
         case .heading: .bold
         case .selected: .reverse
