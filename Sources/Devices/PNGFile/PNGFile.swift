@@ -35,7 +35,8 @@ public enum PNGFile {
         // What was seen in a call is for those who were in it.
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw failure(path, errno == EEXIST ? "there is such a file already" : String(cString: strerror(errno)), isTaken: errno == EEXIST)
+            throw failure(
+                path, errno == EEXIST ? "there is such a file already" : String(cString: strerror(errno)), isTaken: errno == EEXIST)
         }
         guard let file = fdopen(descriptor, "wb") else {
             let reason = String(cString: strerror(errno))

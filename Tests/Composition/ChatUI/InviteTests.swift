@@ -36,8 +36,8 @@ import Testing
 
     @Test(arguments: [(80, 24, 4), (100, 30, 4), (160, 48, 4), (60, 24, 2), (400, 120, 4)])
     func whatIsDrawnIsTheCode(columns: Int, rows: Int, zone: Int) throws {
-        let shown = shown(link, columns: columns, rows: rows)
-        let halves = try #require(halves(shown.terminal))
+        let shown = self.shown(link, columns: columns, rows: rows)
+        let halves = try #require(self.halves(shown.terminal))
         let code = try QRCode(link)
         let size = code.size + 2 * zone
         #expect(halves.count == (size + 1) / 2 * 2)
@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func withoutRoomThereIsTheLinkAlone() {
-        let shown = shown(link, columns: 40, rows: 12)
+        let shown = self.shown(link, columns: 40, rows: 12)
         #expect(halves(shown.terminal) == nil)
         #expect(shown.shows(link))
         #expect(shown.shows("The QR code needs a larger screen."))
@@ -57,7 +57,7 @@ import Testing
     @Test func aLongLinkIsShownWhole() {
         let long = link + "#token=" + String((0..<200).map { Character(Unicode.Scalar(UInt8(97 + $0 % 26))) })
         for (columns, rows) in [(40, 12), (80, 24), (160, 48)] {
-            let shown = shown(long, columns: columns, rows: rows, hasToken: true)
+            let shown = self.shown(long, columns: columns, rows: rows, hasToken: true)
             let pieces = shown.terminal.text.joined().filter { !" │─┌┐└┘▀▄█".contains($0) }
             #expect(columns == 160 || pieces.contains(long), "\(columns)x\(rows)")
         }

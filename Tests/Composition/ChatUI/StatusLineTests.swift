@@ -90,7 +90,8 @@ import Testing
             var shown = Shown(session.model)
             shown.draw(session.model, remote: frame(1, at: 1), own: frame(1, at: 1))
             func click(_ text: String, _ offset: Int = 0) throws -> [ChatCommand] {
-                let at = try #require(shown.place(text))
+                let place = shown.place(text)
+                let at = try #require(place)
                 return session.send(.clicked(column: at.column + offset, row: at.row))
             }
             #expect(try click("MIC ON") == [.setMicrophone(on: false)])

@@ -39,7 +39,9 @@ import Testing
     }
 
     @Test func anInvitationSaysForWhomItWorks() {
-        func invitation(_ server: ServerURL, _ token: String? = nil) -> Invitation { Invitation(server: server, channel: "a b", token: token) }
+        func invitation(_ server: ServerURL, _ token: String? = nil) -> Invitation {
+            Invitation(server: server, channel: "a b", token: token)
+        }
         #expect(invitation(ServerURL(isSecure: true, host: "x.org", port: 443)).reach == .everybody)
         #expect(invitation(ServerURL(isSecure: true, host: "x.org", port: 443)).link == "https://x.org/a%20b")
         #expect(invitation(ServerURL(host: "10.1.1.1")).reach == .noBrowser)

@@ -33,6 +33,9 @@ enum StatusLine {
         }
     }
 
+    /// Keys are shown with their words from here on.
+    private static let wideFrom = 140
+
     static func add(_ model: ChatModel, row: Int, to screen: inout ScreenContent) {
         let columns = model.size.columns
         let words = model.words
@@ -50,16 +53,12 @@ enum StatusLine {
             let name = TerminalText.sanitize(model.call.name(of: person), maximumColumns: 20)
             line.addLongest(of: words.statusNote(person, name: name), style: .trouble)
         }
-        let keys = keys(model)
-        let keysWidth = width(keys, gap: 1)
-        if !isWarning, model.notice == nil { line.add(facts(model, trust), from: line.at + 1, to: columns - keysWidth - 3) }
-        let buttons = buttons(model)
-        let buttonsWidth = width(buttons, gap: 2)
-        if line.at + 2 + buttonsWidth <= columns - 1 {
-            line.add(buttons, from: columns - 1 - buttonsWidth, to: columns - 1)
-        } else if line.at + 2 + keysWidth <= columns - 1 {
-            line.add(keys, from: columns - 1 - keysWidth, to: columns - 1, gap: 1)
-        }
+        // By the width alone, so that numbers that grow move nothing.
+        let isWide = columns >= wideFrom
+        let (hint, gap) = isWide ? (buttons(model), 2) : (keys(model), 1)
+        let hintAt = columns - 1 - width(hint, gap: gap)
+        if !isWarning, model.notice == nil { line.add(facts(model, trust), from: line.at + 1, to: hintAt - 2) }
+        if line.at + 2 <= hintAt { line.add(hint, from: hintAt, to: columns - 1, gap: gap) }
         screen.panes.append(line.pane)
         screen.targets += line.targets
     }
@@ -88,9 +87,9 @@ enum StatusLine {
         return items
     }
 
-    /// With a word for each, where there is room for it.
+    /// With a word for each.
     private static func buttons(_ model: ChatModel) -> [Item] {
-        let actions: [ChatAction] = [.chat, .words, .invite, .leave, .help]
+        let actions: [ChatAction] = [.chat, .words, .leave, .help]
         return actions.compactMap { action in
             name(action, model).map { Item(text: "\($0) \(model.words.statusButton(action))", style: .dim, action: action) }
         }
@@ -111,7 +110,8 @@ enum StatusLine {
     private static func camera(_ model: ChatModel) -> Item {
         guard model.hasCamera else { return Item(text: model.words.statusNoCamera, style: .alarm) }
         return model.isCameraOn
-            ? Item(text: model.words.statusCameraOn, action: .camera) : Item(text: model.words.statusCameraOff, style: .alarm, action: .camera)
+            ? Item(text: model.words.statusCameraOn, action: .camera)
+            : Item(text: model.words.statusCameraOff, style: .alarm, action: .camera)
     }
 
     private static func facts(_ model: ChatModel, _ trust: [Item]) -> [Item] {

@@ -58,7 +58,6 @@ extension Words {
         switch action {
         case .chat: self("chat", "채팅")
         case .words: self("words", "단어")
-        case .invite: self("invite", "초대")
         case .leave: self("leave", "나가기")
         default: self("help", "도움말")
         }
