@@ -39,6 +39,8 @@ public enum ChatEvent: Sendable {
     /// With the left button; a cell, from 0.
     case clicked(column: Int, row: Int)
     case wheel(up: Bool)
+    /// Text that was pasted; for a line that is being typed, if there is one.
+    case pasted(String)
 
     // A call.
     /// The join of a channel has begun, whoever asked for it: the call screen opens.

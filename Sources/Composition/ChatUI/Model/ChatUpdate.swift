@@ -5,7 +5,9 @@ import Terminal
 extension ChatModel {
     /// Takes an event in; gives what is to be done. `now` counts seconds of waiting and ends notices.
     public mutating func update(_ event: ChatEvent, now: Instant) -> [ChatCommand] {
-        talkExpired(now) + take(event, now: now)
+        let former = call.added
+        defer { watchLog(after: event, since: former, now: now) }
+        return talkExpired(now) + take(event, now: now)
     }
 
     private mutating func take(_ event: ChatEvent, now: Instant) -> [ChatCommand] {
@@ -35,6 +37,7 @@ extension ChatModel {
         case .microphoneLevel(let level): hear(level, now: now)
         case .clicked(let column, let row): return click(column: column, row: row, now: now)
         case .wheel(let isUp): turnWheel(up: isUp)
+        case .pasted(let text): paste(text)
         default: if !updateDevices(event) { updateCall(event, now: now) }
         }
         return []
