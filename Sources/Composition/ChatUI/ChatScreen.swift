@@ -29,7 +29,7 @@ public struct ChatScreen {
     /// What the terminal says of its cells besides its size; for sizes without pixels.
     public var cellPixels: CellPixels?
     /// What `content` was made from.
-    private var drawn: (model: ChatModel, hasOwnPicture: Bool)?
+    private var drawn: (model: ChatModel, hasOwnPicture: Bool, shape: PictureShape)?
 
     private var wasColored = true
 
@@ -93,9 +93,10 @@ public struct ChatScreen {
             isAllNew = true
         }
         // A new picture alone leaves the text as it is.
-        if isAllNew || drawn?.model != model || drawn?.hasOwnPicture != (ownFrame != nil) {
-            drawn = (model, ownFrame != nil)
-            let wanted = Self.content(model, hasOwnPicture: ownFrame != nil)
+        let shape = shape(model, picture)
+        if isAllNew || drawn?.model != model || drawn?.hasOwnPicture != (ownFrame != nil) || drawn?.shape != shape {
+            drawn = (model, ownFrame != nil, shape)
+            let wanted = Self.content(model, hasOwnPicture: ownFrame != nil, shape: shape)
             if wanted != content || isAllNew { lay(wanted) }
         }
         let style = style(model.style, size)
@@ -161,11 +162,19 @@ public struct ChatScreen {
     /// The cells as they are meant to be seen, for tests.
     var cells: CellGrid { grid }
 
-    static func content(_ model: ChatModel, hasOwnPicture: Bool) -> ScreenContent {
+    /// Of the picture that one's own lies over.
+    private func shape(_ model: ChatModel, _ picture: (String) -> I420Frame?) -> PictureShape {
+        guard model.screen == .call, let person = model.call.foremost, person.isSeen, let frame = picture(person.id) else {
+            return PictureShape()
+        }
+        return PictureShape(width: frame.width, height: frame.height)
+    }
+
+    static func content(_ model: ChatModel, hasOwnPicture: Bool, shape: PictureShape = PictureShape()) -> ScreenContent {
         if model.isTooSmall { return SmallView.content(model) }
         switch model.screen {
         case .lobby: return LobbyView.content(model, hasOwnPicture: hasOwnPicture)
-        case .call: return CallView.content(model, hasOwnPicture: hasOwnPicture)
+        case .call: return CallView.content(model, hasOwnPicture: hasOwnPicture, shape: shape)
         }
     }
 

@@ -112,7 +112,8 @@ struct ScreenLoop {
             tell(.resized(size), now)
         case .keyReleased(let key): tell(.keyReleased(key), now)
         case .mouse(let event): take(event, now)
-        case .wake, .answered, .paste: break
+        case .paste(let text): tell(.pasted(text), now)
+        case .wake, .answered: break
         case .writable: pace.changed()
         case .terminate, .hangUp: isOver = true
         }

@@ -41,6 +41,8 @@ public enum ChatEvent: Sendable {
     case wheel(up: Bool)
     /// How others come into this channel.
     case invite(Invitation)
+    /// Text that was pasted; for a line that is being typed, if there is one.
+    case pasted(String)
 
     // A call.
     /// The join of a channel has begun, whoever asked for it: the call screen opens.

@@ -51,7 +51,7 @@ public struct ChatModel: Equatable, Sendable {
     public init(size: TerminalSize) { self.size = size }
 
     /// When `.deadline` is to be told, so that something ends in time; nil: nothing waits.
-    public var nextDeadline: Instant? { talk.closesAt }
+    public var nextDeadline: Instant? { [talk.closesAt, call.notice?.until].compactMap { $0 }.min() }
 
     /// The smallest screen there is anything to be shown on.
     public static let smallestColumns = 40

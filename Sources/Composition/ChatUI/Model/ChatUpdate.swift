@@ -5,8 +5,9 @@ import Terminal
 extension ChatModel {
     /// Takes an event in; gives what is to be done. `now` counts seconds of waiting and ends notices.
     public mutating func update(_ event: ChatEvent, now: Instant) -> [ChatCommand] {
-        let peopleBefore = call.people.count
+        let (peopleBefore, former) = (call.people.count, call.added)
         if let notice, now >= notice.until { self.notice = nil }
+        defer { watchLog(after: event, since: former, now: now) }
         let commands = talkExpired(now) + take(event, now: now)
         return commands + attract(event, peopleBefore: peopleBefore, now: now)
     }
@@ -39,6 +40,7 @@ extension ChatModel {
         case .clicked(let column, let row): return click(column: column, row: row, now: now)
         case .wheel(let isUp): turnWheel(up: isUp)
         case .invite(let invitation): self.invitation = invitation
+        case .pasted(let text): paste(text)
         default: if !updateDevices(event) { updateCall(event, now: now) }
         }
         return []

@@ -27,6 +27,7 @@ extension ChatModel {
     }
 
     private mutating func pressInCall(_ key: Key, now: Instant) -> [ChatCommand] {
+        if overlay == nil || call.draft != nil, scrollLog(key) { return [] }
         if call.draft != nil { return call.pressInDraft(key) }
         if overlay == .words, let commands = pressInWords(key) { return commands }
         if overlay != nil, key == .escape {
