@@ -20,7 +20,7 @@ public enum CallLayout {
         let (columns, rows) = (size.columns, max(1, size.rows))
         var area = CellRegion(column: 0, row: 0, columns: columns, rows: rows - 1)
         if columns >= 100, rows >= 16 {
-            let width = max(26, min(40, columns / 4))
+            let width = max(28, min(40, columns / 4))
             area.columns -= width
             return (area, CellRegion(column: area.columns, row: 0, columns: width, rows: rows - 1), nil)
         }

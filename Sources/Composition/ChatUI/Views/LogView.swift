@@ -1,6 +1,6 @@
 import CellGraphics
 
-/// What has happened and what was written, newest at the bottom.
+/// What has happened and what was written, oldest first, down to the newest that there is room for.
 enum LogView {
     typealias Row = [(String, TextStyle)]
 

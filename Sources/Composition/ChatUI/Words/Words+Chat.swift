@@ -10,7 +10,7 @@ extension Words {
     /// People who have no row of their own.
     func chatMore(_ count: Int) -> String { self("\(count) more", "외 \(count)명") }
     /// In place of the words themselves.
-    func chatWordsShort(key: String) -> String { self("words: \(key) shows", "확인 단어: \(key) 키") }
+    func chatWordsShort(key: String) -> String { self("words: press \(key)", "확인 단어: \(key) 키") }
 
     var chatKeyChanged: String { self("KEY CHANGED", "키 바뀜") }
     var chatSpeaking: String { self("speaking", "말하는 중") }
