@@ -26,7 +26,7 @@ extension ChatModel {
         case .statistics(let statistics): call.statistics = statistics
         case .speaker(let id): call.speaker = id
         case .chat(let id, let text):
-            call.add("\(id.map { call.name(of: $0) } ?? "you"): \(text)", time: clock, isChat: true)
+            call.addChat(from: id, as: words.chatOwnName, text, time: clock)
         default: if screen == .call { updatePerson(event, now: now) }
         }
     }

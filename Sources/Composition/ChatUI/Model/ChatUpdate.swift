@@ -5,7 +5,11 @@ import Terminal
 extension ChatModel {
     /// Takes an event in; gives what is to be done. `now` counts seconds of waiting and ends notices.
     public mutating func update(_ event: ChatEvent, now: Instant) -> [ChatCommand] {
-        talkExpired(now) + take(event, now: now)
+        let (peopleBefore, former) = (call.people.count, call.added)
+        if let notice, now >= notice.until { self.notice = nil }
+        defer { watchLog(after: event, since: former, now: now) }
+        let commands = talkExpired(now) + take(event, now: now)
+        return commands + attract(event, peopleBefore: peopleBefore, now: now)
     }
 
     private mutating func take(_ event: ChatEvent, now: Instant) -> [ChatCommand] {
@@ -35,6 +39,8 @@ extension ChatModel {
         case .microphoneLevel(let level): hear(level, now: now)
         case .clicked(let column, let row): return click(column: column, row: row, now: now)
         case .wheel(let isUp): turnWheel(up: isUp)
+        case .invite(let invitation): self.invitation = invitation
+        case .pasted(let text): paste(text)
         default: if !updateDevices(event) { updateCall(event, now: now) }
         }
         return []
