@@ -14,7 +14,9 @@ public struct ChatModel: Equatable, Sendable {
     public internal(set) var screen = Screen.lobby
     public internal(set) var size: TerminalSize
     public var style = RenderMode.half
-    public var words = Words()
+    public var words = Words() {
+        didSet { call.words = words }
+    }
     public var keys = KeyMap.standard
     public var fit = FitMode.contain
     public var mirrorsOwnPicture = true

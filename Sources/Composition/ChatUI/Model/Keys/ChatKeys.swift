@@ -60,7 +60,7 @@ extension ChatModel {
         case .pushToTalk: return holdToTalk(now)
         case .camera: return hasCamera ? [.setCamera(on: !isCameraOn)] : []
         case .chat:
-            if call.isChatOpen { call.draft = CallModel.Draft() } else { call.add("nobody is there to read text", time: clock) }
+            if call.isChatOpen { call.draft = CallModel.Draft() } else { call.add(words.callNobodyReads, time: clock) }
         case .render: style = style == .half ? .ascii : .half
         case .ownPicture:
             let all = PictureCorner.allCases
