@@ -12,7 +12,7 @@ struct EncodingPass {
     let mode: ColorMode
     let columns: Int
     let rows: Int
-    private let change: ColorDistance
+    let change: ColorDistance
     private let changeLimit: SIMD16<UInt8>
     let elision: ColorDistance
     /// The thresholds for entries of a palette, in 1023rds of OKLab. Four of them are about a level of grey, of
@@ -79,6 +79,9 @@ struct EncodingPass {
                     index &+= 1
                 } else if word == GlyphWord.halfBlock, let palette {
                     drawIndexedHalf(target, shown, index, row, palette, &writer)
+                    index &+= 1
+                } else if word & GlyphWord.blocks != 0, mode != .none {
+                    drawBlocks(target, shown, index, row, palette, &writer)
                     index &+= 1
                 } else {
                     index &+= drawOther(target, shown, index, row, end, clusters, palette, &writer)
