@@ -8,6 +8,7 @@ struct PictureSlot {
     let number: Int
     private var half = HalfBlockRenderer()
     private var ascii = ASCIIRenderer()
+    private var braille = BrailleRenderer()
     private var last: Drawn?
 
     init(number: Int) { self.number = number }
@@ -45,10 +46,13 @@ struct PictureSlot {
         case .sixel, .kitty:
             pixels.draw(
                 frame, number: number, mode: style, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
-        case .half, .quadrant, .sextant, .braille:
+        case .half, .quadrant, .sextant:
             half.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
         case .ascii:
             ascii.draw(
+                frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone, colored: colored)
+        case .braille:
+            braille.draw(
                 frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone, colored: colored)
         }
         return true
