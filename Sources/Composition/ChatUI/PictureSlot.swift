@@ -10,6 +10,7 @@ struct PictureSlot {
     private var quadrant = QuadrantRenderer()
     private var sextant = SextantRenderer()
     private var ascii = ASCIIRenderer()
+    private var braille = BrailleRenderer()
     private var last: Drawn?
 
     init(number: Int) { self.number = number }
@@ -47,7 +48,7 @@ struct PictureSlot {
         case .sixel, .kitty:
             pixels.draw(
                 frame, number: number, mode: style, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
-        case .half, .braille:
+        case .half:
             half.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
         case .quadrant:
             quadrant.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
@@ -55,6 +56,9 @@ struct PictureSlot {
             sextant.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
         case .ascii:
             ascii.draw(
+                frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone, colored: colored)
+        case .braille:
+            braille.draw(
                 frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone, colored: colored)
         }
         return true

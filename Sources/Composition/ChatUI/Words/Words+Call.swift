@@ -118,7 +118,6 @@ extension Words {
     func callNothing(_ name: String, for seconds: Int) -> String {
         self(" nothing from \(name) for \(seconds) s ", " \(name) 쪽 수신 없음, \(seconds)초째 ")
     }
-    var callNobodyReads: String { self("nobody is there to read text", "메시지를 받을 사람이 없음") }
     var callNoPicture: String { self("no picture", "영상 없음") }
     var callStatistics: String { self("statistics", "통계") }
     var callNoConnection: String { self("no connection yet", "아직 연결 안 됨") }
