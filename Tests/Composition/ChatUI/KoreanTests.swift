@@ -121,7 +121,7 @@ import Testing
                     // A warning has opened its pane already.
                     if !(key == "w" && session.model.overlay == .words) { session.type(key) }
                     let whole = CellRegion(column: 0, row: 0, columns: columns, rows: rows)
-                    for pane in CallView.content(session.model, hasOwnPicture: true).panes {
+                    for pane in ChatScreen.content(session.model, hasOwnPicture: true).panes {
                         #expect(
                             pane.region.intersection(whole) == pane.region, "\(columns)x\(rows) \(state) \(count) \(key) \(pane.region)")
                         for run in pane.runs where !run.text.isEmpty {
