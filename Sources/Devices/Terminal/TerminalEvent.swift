@@ -84,7 +84,7 @@ public struct TerminalError: Error, CustomStringConvertible, Sendable, Equatable
     public static let notATerminal = TerminalError(
         description: "This needs a terminal on standard input and output; use --headless to run without one.")
     public static let unknown = TerminalError(
-        description: "The terminal's kind is not known (TERM is not set), so nothing can be drawn on it; set TERM, or use --headless or --plain.")
+        description: "TERM is not set, so that nothing can be drawn on this terminal; set it, or use --headless or --plain.")
     public static let dumb = TerminalError(
         description: "The terminal calls itself \"dumb\" (TERM), so nothing can be drawn on it; use --headless or --plain, or set TERM.")
     static func system(_ what: String, _ error: Int32) -> TerminalError {

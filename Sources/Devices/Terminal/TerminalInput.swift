@@ -41,6 +41,12 @@ extension TerminalDevice {
             updateSize()
             if self.size != former { queued.append(.resized(self.size)) }
         }
+        if question.isEmpty, text.hasPrefix("?"), text.hasSuffix("c") {
+            // Too late for the start, as over a long way; but it answers.
+            question = Array(TerminalQuery.attributes.utf8)
+            queued.append(.answered)
+            return
+        }
         guard openQuestions > 0, isAnswer(text) else { return }
         openQuestions -= 1
         queued.append(.answered)

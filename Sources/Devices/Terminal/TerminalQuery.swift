@@ -41,7 +41,8 @@ struct TerminalQuery {
     /// Whether a title can be set, saved and put back there (OSC 2, XTWINOPS 22 and 23): by name, since older terminals print it.
     static func hasTitle(_ term: String) -> Bool {
         [
-            "xterm", "screen", "tmux", "rxvt", "alacritty", "foot", "kitty", "wezterm", "ghostty", "konsole", "contour", "st", "vte", "gnome",
+            "xterm", "screen", "tmux", "rxvt", "alacritty", "foot", "kitty", "wezterm", "ghostty", "konsole", "contour", "st", "vte",
+            "gnome",
             "mlterm", "iterm", "putty", "mintty",
         ].contains(where: term.hasPrefix)
     }
@@ -77,7 +78,9 @@ struct TerminalQuery {
         return (numbers[2], numbers[1])
     }
 
-    private static let truecolorNames = ["kitty", "foot", "wezterm", "ghostty", "alacritty", "iterm2", "contour", "konsole", "mlterm", "vte"]
+    private static let truecolorNames = [
+        "kitty", "foot", "wezterm", "ghostty", "alacritty", "iterm2", "contour", "konsole", "mlterm", "vte",
+    ]
 
     /// COLORTERM is not forwarded by ssh, so that the terminal's own word counts as much.
     func colors(term: String, colorTerm: String, noColor: Bool, terminfoColors: Int) -> (ColorMode, String) {

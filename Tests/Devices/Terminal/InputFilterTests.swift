@@ -82,7 +82,10 @@ import Testing
         var filter = InputFilter()
         #expect(filter.feed(bytes("\u{1b}[200~"), now: .zero).isEmpty)
         for _ in 0..<100 { #expect(filter.feed(bytes(String(repeating: "x", count: 1000)), now: .zero).isEmpty) }
-        #expect(filter.feed(bytes("\u{1b}[201~q"), now: .zero) == [.paste(Array(repeating: 0x78, count: InputFilter.longestPaste)), .text(bytes("q"))])
+        #expect(
+            filter.feed(bytes("\u{1b}[201~q"), now: .zero) == [
+                .paste(Array(repeating: 0x78, count: InputFilter.longestPaste)), .text(bytes("q")),
+            ])
     }
 
     @Test func aPasteThatNeverEndsIsGivenUp() {

@@ -16,11 +16,12 @@ import Testing
         #expect(KeyReport.read(Array("\u{1b}\(sequence)".utf8)) == expected)
     }
 
-    @Test(arguments: [
-        ("<0;1;1M", MouseEvent(column: 0, row: 0, kind: .press)), ("<0;40;12m", MouseEvent(column: 39, row: 11, kind: .release)),
-        ("<64;3;4M", MouseEvent(column: 2, row: 3, kind: .wheelUp)), ("<65;3;4M", MouseEvent(column: 2, row: 3, kind: .wheelDown)),
-        ("<2;3;4M", nil), ("<16;3;4M", nil), ("<0;0;4M", nil), ("<0;3M", nil), ("<0;99999;1M", nil), ("<-1;1;1M", nil), ("<M", nil),
-    ] as [(String, MouseEvent?)])
+    @Test(
+        arguments: [
+            ("<0;1;1M", MouseEvent(column: 0, row: 0, kind: .press)), ("<0;40;12m", MouseEvent(column: 39, row: 11, kind: .release)),
+            ("<64;3;4M", MouseEvent(column: 2, row: 3, kind: .wheelUp)), ("<65;3;4M", MouseEvent(column: 2, row: 3, kind: .wheelDown)),
+            ("<2;3;4M", nil), ("<16;3;4M", nil), ("<0;0;4M", nil), ("<0;3M", nil), ("<0;99999;1M", nil), ("<-1;1;1M", nil), ("<M", nil),
+        ] as [(String, MouseEvent?)])
     func mouse(report: String, expected: MouseEvent?) {
         #expect(MouseReport.event(Array("\u{1b}[\(report)".utf8)) == expected)
     }

@@ -11,7 +11,7 @@ final class PseudoTerminal {
     private(set) var raw: [UInt8] = []
     private(set) var exitStatus: Int32?
     let savedMode: termios
-    /// Answers the primary device attributes, as every terminal does.
+    /// Answers the primary device attributes, as every terminal does; a `kind` that is given answers for itself.
     var answersQueries = true
 
     struct Failure: Error { var what: String }
@@ -19,7 +19,7 @@ final class PseudoTerminal {
     /// Runs the probe, which the build put beside the test program.
     /// - Parameter underShell: a shell with job control, without which nothing can be stopped; it goes on after a line of input.
     init(
-        columns: Int = 60, rows: Int = 12, arguments: [String] = [], underShell: Bool = false,
+        columns: Int = 60, rows: Int = 12, arguments: [String] = [], underShell: Bool = false, kind: TerminalKind = .silent,
         environment: [String] = ["TERM=xterm-256color", "COLORTERM=truecolor"]
     ) throws {
         var (master, slave): (Int32, Int32) = (-1, -1)
@@ -57,7 +57,8 @@ final class PseudoTerminal {
         guard result == 0 else { throw Failure(what: "no \(path) (\(result))") }
         (self.master, self.slave, self.process) = (master, slave, process)
         savedMode = mode
-        screen = VirtualTerminal(columns: columns, rows: rows)
+        screen = VirtualTerminal(columns: columns, rows: rows, kind: kind)
+        answersQueries = kind == .silent
     }
 
     deinit {
@@ -84,7 +85,7 @@ final class PseudoTerminal {
 
     func resize(columns: Int, rows: Int) {
         var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
-        screen = VirtualTerminal(columns: columns, rows: rows)
+        screen = VirtualTerminal(columns: columns, rows: rows, kind: screen.kind)
         _ = ioctl(master, UInt(TIOCSWINSZ), &size)
     }
 
@@ -119,6 +120,8 @@ final class PseudoTerminal {
             guard count > 0 else { break }
             raw += bytes[..<count]
             screen.feed(bytes[..<count])
+            let answers = screen.takeAnswers()
+            if !answers.isEmpty { _ = answers.withUnsafeBytes { write(master, $0.baseAddress, $0.count) } }
             let text = String(decoding: bytes[..<count], as: UTF8.self)
             if answersQueries, text.contains("\u{1b}[c") { send("\u{1b}P>|probe 1.0\u{1b}\\\u{1b}[?2026;2$y\u{1b}[?62;4c") }
         }

@@ -108,7 +108,7 @@ import Testing
             _ = terminal.until { _ in false || Int.random(in: 0..<4) == 0 }
         }
         terminal.send("z")
-        #expect(terminal.until { $0.shows("1 key character(\"z\")") }, "\(terminal.screen.text)")
+        #expect(terminal.until { $0.shows("2 key character(\"z\")") && $0.shows("1 answered") }, "\(terminal.screen.text)")
     }
 
     @Test func saysWhatTheTerminalCan() throws {
@@ -141,5 +141,100 @@ import Testing
             usleep(5000)
         }
         #expect(ended)
+    }
+
+    enum WayOut: String, CaseIterable { case quit, term, hangUp, crash, abort }
+
+    /// Mouse, pastes, keyboard, title: whatever was switched on goes off, on every way out.
+    @Test(arguments: WayOut.allCases) func allModesGoOff(way: WayOut) throws {
+        let terminal = try PseudoTerminal(kind: .kitty)
+        #expect(terminal.until { $0.shows("ready") && $0.screen.keyboardFlags == [3] })
+        #expect(terminal.screen.isBracketedPaste && terminal.screen.mouseModes == [1000, 1006])
+        #expect(terminal.screen.privateModes[7] == false)
+        terminal.send("t")
+        #expect(terminal.until { $0.screen.title?.hasPrefix("tchat: ") == true })
+        switch way {
+        case .quit: terminal.send("q")
+        case .term: kill(terminal.process, SIGTERM)
+        case .hangUp: kill(terminal.process, SIGHUP)
+        case .crash: kill(terminal.process, SIGSEGV)
+        case .abort: kill(terminal.process, SIGABRT)
+        }
+        #expect(terminal.end() != nil)
+        #expect(terminal.isRestored && terminal.screen.isLeftClean)
+        #expect(terminal.screen.title == nil)
+        #expect(terminal.screen.unknown.isEmpty, "\(terminal.screen.unknown)")
+        #expect(String(decoding: terminal.raw, as: UTF8.self).contains("\u{1b}_Ga=d"), "pictures are deleted")
+    }
+
+    @Test func stoppedAndBackWithEveryMode() throws {
+        let terminal = try PseudoTerminal(underShell: true, kind: .kitty)
+        #expect(terminal.until { $0.probe != nil && $0.screen.keyboardFlags == [3] })
+        let probe = try #require(terminal.probe)
+        terminal.send("t")
+        #expect(terminal.until { $0.screen.title != nil })
+        // As this keyboard sends Ctrl-Z.
+        terminal.send("\u{1b}[122;5u")
+        #expect(terminal.until { _ in processState(probe) == "T" })
+        terminal.readAll()
+        #expect(terminal.isRestored && terminal.screen.isLeftClean && terminal.screen.title == nil)
+        terminal.send("\n")
+        #expect(terminal.until { $0.screen.keyboardFlags == [3] && $0.screen.isBracketedPaste && $0.screen.title != nil })
+        terminal.send("q")
+        #expect(terminal.until { _ in (processState(probe) ?? "Z") == "Z" })
+        #expect(terminal.isRestored && terminal.screen.isLeftClean)
+    }
+
+    @Test func titlesAreMadeSafe() throws {
+        let terminal = try PseudoTerminal(kind: .xterm)
+        #expect(terminal.until { $0.shows("ready") })
+        terminal.send("t")
+        #expect(terminal.until { $0.screen.title != nil })
+        #expect(terminal.screen.title == "tchat: \u{fffd}]0;evil\u{fffd}수진")
+        terminal.send("b")
+        #expect(terminal.until { $0.screen.bells == 1 })
+        terminal.send("q")
+        #expect(terminal.end() == 0)
+    }
+
+    /// Consoles print what they do not know.
+    @Test func theConsoleIsAskedAndToldLittle() throws {
+        let terminal = try PseudoTerminal(kind: .console, environment: ["TERM=linux"])
+        #expect(terminal.until { $0.shows("ready") })
+        terminal.send("t")
+        terminal.send("?")
+        #expect(terminal.until { $0.shows("answered") })
+        #expect(terminal.screen.title == nil)
+        terminal.send("q")
+        #expect(terminal.end() == 0)
+        #expect(!terminal.raw.contains(UInt8(ascii: "]")) && terminal.screen.unknown.isEmpty, "\(terminal.screen.unknown)")
+    }
+
+    @Test(arguments: [
+        ("\u{1b}[<0;3;4M", "mouse press 2,3"), ("\u{1b}[<65;3;4M", "mouse wheelDown 2,3"), ("\u{1b}[200~q\u{1b}[201~", "paste [q]"),
+        ("\u{1b}[32;1:3u", "released character(\" \")"), ("\u{1b}[109;9ux", "1 key character(\"x\")"), ("?", "answered"),
+    ])
+    func tellsOf(sent: String, shown: String) throws {
+        let terminal = try PseudoTerminal(kind: .kitty)
+        #expect(terminal.until { $0.shows("ready") })
+        terminal.send(sent)
+        #expect(terminal.until { $0.shows(shown) }, "\(terminal.screen.text)")
+    }
+
+    @Test func withoutAKindItIsRefused() throws {
+        let terminal = try PseudoTerminal(environment: ["TERM="])
+        #expect(terminal.end() == 2 << 8)
+        #expect(terminal.screen.text.joined().contains("--plain"))
+    }
+
+    /// It answers, but later than it is waited for: then it counts as one that answers all the same.
+    @Test func aLateAnswerIsTakenAsSuch() throws {
+        let terminal = try PseudoTerminal()
+        terminal.answersQueries = false
+        #expect(terminal.until { $0.shows("ready") })
+        terminal.send("\u{1b}[?62;22c")
+        #expect(terminal.until { $0.shows("answered") }, "\(terminal.screen.text)")
+        terminal.send("z")
+        #expect(terminal.until { $0.shows("key character(\"z\")") })
     }
 }

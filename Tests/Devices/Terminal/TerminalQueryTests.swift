@@ -35,7 +35,9 @@ import Testing
     }
 
     /// Control strings are for those alone that gave their name, and never for those who stand between.
-    @Test(arguments: [("", false), ("kitty(0.35)", true), ("XTerm(390)", true), ("tmux 3.4", false), ("GNU Screen", false), ("zellij", false)])
+    @Test(arguments: [
+        ("", false), ("kitty(0.35)", true), ("XTerm(390)", true), ("tmux 3.4", false), ("GNU Screen", false), ("zellij", false),
+    ])
     func controlStringsOnlyWhereTheyAreKnown(name: String, isAsked: Bool) {
         #expect(!TerminalQuery.first(term: "xterm-256color").contains("\u{1b}P"))
         #expect(!TerminalQuery.first(term: "screen").contains("\u{1b}_"))
@@ -44,14 +46,16 @@ import Testing
         #expect((query.second != nil) == isAsked)
     }
 
-    @Test(arguments: [
-        ("kitty(0.35)", "xterm-kitty", ColorMode.truecolor, true, true, 10, RenderMode.kitty),
-        ("foot(1.16)", "foot", .truecolor, true, false, 10, .sixel), ("foot(1.16)", "foot", .truecolor, true, false, 0, .sextant),
-        ("VTE(7600)", "xterm-256color", .truecolor, false, false, 8, .sextant), ("VTE(5202)", "xterm-256color", .truecolor, false, false, 8, .half),
-        ("tmux 3.4", "foot", .indexed256, false, false, 8, .half), ("", "foot", .truecolor, false, false, 0, .sextant),
-        ("", "linux", .indexed16, false, false, 0, .half), ("kitty(0.35)", "xterm-kitty", .none, true, true, 10, .ascii),
-        ("", "xterm-256color", .indexed256, false, false, 0, .half),
-    ] as [(String, String, ColorMode, Bool, Bool, Int, RenderMode)])
+    @Test(
+        arguments: [
+            ("kitty(0.35)", "xterm-kitty", ColorMode.truecolor, true, true, 10, RenderMode.kitty),
+            ("foot(1.16)", "foot", .truecolor, true, false, 10, .sixel), ("foot(1.16)", "foot", .truecolor, true, false, 0, .sextant),
+            ("VTE(7600)", "xterm-256color", .truecolor, false, false, 8, .sextant),
+            ("VTE(5202)", "xterm-256color", .truecolor, false, false, 8, .half),
+            ("tmux 3.4", "foot", .indexed256, false, false, 8, .half), ("", "foot", .truecolor, false, false, 0, .sextant),
+            ("", "linux", .indexed16, false, false, 0, .half), ("kitty(0.35)", "xterm-kitty", .none, true, true, 10, .ascii),
+            ("", "xterm-256color", .indexed256, false, false, 0, .half),
+        ] as [(String, String, ColorMode, Bool, Bool, Int, RenderMode)])
     func picks(name: String, term: String, colors: ColorMode, sixel: Bool, kitty: Bool, cell: Int, expected: RenderMode) {
         var found = TerminalCapabilities()
         (found.name, found.term, found.colorMode, found.kittyGraphics) = (name, term, colors, kitty)

@@ -55,7 +55,8 @@ import Testing
             let grid = grid(number * 7)
             let before = encoder.shown
             encoder.encode(grid)
-            for row in 0..<35 where encoder.shown.foregrounds[row * 120..<(row + 1) * 120] != before.foregrounds[row * 120..<(row + 1) * 120] {
+            for row in 0..<35
+            where encoder.shown.foregrounds[row * 120..<(row + 1) * 120] != before.foregrounds[row * 120..<(row + 1) * 120] {
                 last[row] = number
             }
             if number > 200 { oldest = max(oldest, number - (last.min() ?? 0)) }

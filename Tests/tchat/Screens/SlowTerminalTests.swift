@@ -116,7 +116,9 @@ extension VirtualTerminal {
         }
         let columnsSeen = (0..<columns).filter { column in (0..<rows - 1).count { halves[$0 * columns + column] != nil } > rows / 3 }
         let rowsSeen = (0..<rows - 1).filter { row in (0..<columns).count { halves[row * columns + $0] != nil } > columns / 3 }
-        guard let left = columnsSeen.first, let right = columnsSeen.last, let top = rowsSeen.first, let bottom = rowsSeen.last else { return nil }
+        guard let left = columnsSeen.first, let right = columnsSeen.last, let top = rowsSeen.first, let bottom = rowsSeen.last else {
+            return nil
+        }
         // Each half becomes a block of samples, since a picture must have 160x120 to carry one.
         let (width, height) = ((right - left + 1) * 4, (bottom - top + 1) * 16)
         var frame = I420Frame(width: width, height: height, time: .zero)

@@ -114,7 +114,8 @@ struct SimulatedScreen {
     }
 
     private mutating func draw() {
-        let interval = max(budget.frameInterval, picturesPerSecond > 0 ? .microseconds(Int64(1_000_000 / picturesPerSecond)) : .seconds(3600))
+        let interval = max(
+            budget.frameInterval, picturesPerSecond > 0 ? .microseconds(Int64(1_000_000 / picturesPerSecond)) : .seconds(3600))
         if !isCut, let lastFrame, now - lastFrame < interval { return }
         guard line.heldBack == 0, let next = budget.nextFrame(now: now), now >= next else { return }
         let cost = Int(Double(wholeFrame) * Self.costs[budget.level])
