@@ -15,6 +15,8 @@ struct EncodingPass {
     let change: ColorDistance
     private let changeLimit: SIMD16<UInt8>
     let elision: ColorDistance
+    /// Narrower: a block's colour stands for several samples, so that it is off from most of them already.
+    let blockElision: ColorDistance
     /// The thresholds for entries of a palette, in 1023rds of OKLab. Four of them are about a level of grey, of
     /// which fewer are given away than in 24 bits, for the palette has taken most already.
     let changeMargin: Int32
@@ -38,6 +40,7 @@ struct EncodingPass {
         for lane in stride(from: 3, to: 16, by: 4) { limit[lane] = 0 }
         changeLimit = limit
         elision = ColorDistance(threshold: elisionThreshold)
+        blockElision = ColorDistance(threshold: elisionThreshold / 2 &+ elisionThreshold / 6)
         changeMargin = 3 * Int32(changeThreshold)
         elisionMargin = 2 * Int32(elisionThreshold)
         self.dither = dither

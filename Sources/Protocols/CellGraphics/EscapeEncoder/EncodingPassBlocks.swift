@@ -2,7 +2,8 @@ extension EncodingPass {
     /// A picture cell in quadrants or sextants. It stays as it is where every part of it is near enough to what is shown there, whatever
     /// glyph shows that; else it is drawn with as few colour changes as its glyph, the glyph's complement or a plain cell allow.
     mutating func drawBlocks(
-        _ target: CellPointers, _ shown: MutableCellPointers, _ index: Int, _ row: Int, _ palette: PaletteView?, _ writer: inout EscapeWriter
+        _ target: CellPointers, _ shown: MutableCellPointers, _ index: Int, _ row: Int, _ palette: PaletteView?,
+        _ writer: inout EscapeWriter
     ) {
         let word = target.glyphs[index]
         let glyph = word & GlyphWord.valueMask
@@ -23,10 +24,10 @@ extension EncodingPass {
         move(to: row, index &- row &* columns, &writer)
         cursorColumn &+= 1
         if pen.attributes != 0 { clearAttributes(&writer) }
-        let inkIsForeground = elision.isNear(inkLanes, foregroundLanes)
-        let inkIsBackground = elision.isNear(inkLanes, backgroundLanes)
-        let paperIsForeground = elision.isNear(paperLanes, foregroundLanes)
-        let paperIsBackground = elision.isNear(paperLanes, backgroundLanes)
+        let inkIsForeground = blockElision.isNear(inkLanes, foregroundLanes)
+        let inkIsBackground = blockElision.isNear(inkLanes, backgroundLanes)
+        let paperIsForeground = blockElision.isNear(paperLanes, foregroundLanes)
+        let paperIsBackground = blockElision.isNear(paperLanes, backgroundLanes)
         var colors = (ink: ink, paper: paper)
         if inkIsBackground && paperIsBackground {
             writer.byte(UInt8(ascii: " "))
@@ -40,7 +41,7 @@ extension EncodingPass {
         } else if inkIsForeground && paperIsForeground {
             writer.utf8(BlockGlyph.full)
             colors = (pen.foreground, pen.foreground)
-        } else if elision.isNear(inkLanes, paperLanes) {
+        } else if blockElision.isNear(inkLanes, paperLanes) {
             let mean = ColorDistance.mean(ink, paper)
             setColors(nil, mean, &writer)
             writer.byte(UInt8(ascii: " "))

@@ -17,7 +17,9 @@ extension EncodingPass {
         move(to: row, index &- row &* columns, &writer)
         var glyph = isOrphan ? GlyphWord.space : word & GlyphWord.valueMask
         // Without colours halves and blocks are the background.
-        if word == GlyphWord.halfBlock || word & GlyphWord.blocks != 0 || glyph == GlyphWord.unknown & GlyphWord.valueMask { glyph = GlyphWord.space }
+        if word == GlyphWord.halfBlock || word & GlyphWord.blocks != 0 || glyph == GlyphWord.unknown & GlyphWord.valueMask {
+            glyph = GlyphWord.space
+        }
         let attributes = GlyphWord.attributes(word)
         if attributes != pen.attributes { setAttributes(attributes, &writer) }
         let isBlank = glyph == GlyphWord.space && attributes & UInt32(CellAttributes([.reverse, .underline]).rawValue) == 0

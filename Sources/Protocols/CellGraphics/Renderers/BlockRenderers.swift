@@ -2,9 +2,11 @@ import MediaTypes
 
 /// Four picture samples a cell, 2x2, in the two colours that come nearest to them.
 public struct QuadrantRenderer: Sendable {
+    /// How many levels of a channel a sample may move by sensor noise alone; 0: each frame is drawn as if it were the first.
+    public var noise: UInt8
     private var picture = BlockPicture()
 
-    public init() {}
+    public init(noise: UInt8 = 2) { self.noise = noise }
 
     /// Draws the picture into `area` of the grid and gives the cells it took; what the fit leaves free is not touched.
     @discardableResult
@@ -14,11 +16,14 @@ public struct QuadrantRenderer: Sendable {
     ) -> CellRegion {
         let area = area.intersection(grid.bounds)
         let placement = PicturePlacement(width: frame.width, height: frame.height, in: area, fit: fit, cellAspect: cellAspect)
-        picture.draw(frame, into: &grid, placement, lines: 2, mirrored: mirrored, tone: tone) { samples, line, count, cells, first in
+        let tolerance = BlockSplit.tolerance(noise: noise)
+        picture.draw(frame, into: &grid, placement, lines: 2, mirrored: mirrored, tone: tone) {
+            samples, line, count, cells, first, former in
             for x in 0..<count {
                 let upper = samples + 2 &* x
                 let lower = upper + line
-                let split = BlockSplit.quadrants((upper[0], upper[1], lower[0], lower[1]))
+                let split = BlockSplit.quadrants((upper[0], upper[1], lower[0], lower[1]), former: UInt32(former[x]), tolerance: tolerance)
+                former[x] = UInt8(truncatingIfNeeded: split.parts)
                 cells.set(first &+ x, BlockGlyph.quadrant(split.parts), split.ink, split.paper)
             }
         }
@@ -28,9 +33,11 @@ public struct QuadrantRenderer: Sendable {
 
 /// Six picture samples a cell, 2x3, in the two colours that come nearest to them. Not every font has the glyphs (Unicode 13).
 public struct SextantRenderer: Sendable {
+    /// How many levels of a channel a sample may move by sensor noise alone; 0: each frame is drawn as if it were the first.
+    public var noise: UInt8
     private var picture = BlockPicture()
 
-    public init() {}
+    public init(noise: UInt8 = 2) { self.noise = noise }
 
     /// Draws the picture into `area` of the grid and gives the cells it took; what the fit leaves free is not touched.
     @discardableResult
@@ -40,11 +47,15 @@ public struct SextantRenderer: Sendable {
     ) -> CellRegion {
         let area = area.intersection(grid.bounds)
         let placement = PicturePlacement(width: frame.width, height: frame.height, in: area, fit: fit, cellAspect: cellAspect)
-        picture.draw(frame, into: &grid, placement, lines: 3, mirrored: mirrored, tone: tone) { samples, line, count, cells, first in
+        let tolerance = BlockSplit.tolerance(noise: noise)
+        picture.draw(frame, into: &grid, placement, lines: 3, mirrored: mirrored, tone: tone) {
+            samples, line, count, cells, first, former in
             for x in 0..<count {
                 let upper = samples + 2 &* x
                 let (middle, lower) = (upper + line, upper + 2 &* line)
-                let split = BlockSplit.sextants((upper[0], upper[1], middle[0], middle[1], lower[0], lower[1]))
+                let split = BlockSplit.sextants(
+                    (upper[0], upper[1], middle[0], middle[1], lower[0], lower[1]), former: UInt32(former[x]), tolerance: tolerance)
+                former[x] = UInt8(truncatingIfNeeded: split.parts)
                 cells.set(first &+ x, BlockGlyph.sextant(split.parts), split.ink, split.paper)
             }
         }
@@ -57,6 +68,9 @@ struct BlockPicture: Sendable {
     private var scaler = Scaler()
     /// One row of cells: `lines` times two a cell.
     private var samples: [UInt32] = []
+    /// Which parts of each cell are ink.
+    private var parts: [UInt8] = []
+    private var lastTarget: CellRegion?
 
     /// The grid's arrays while they are drawn into.
     struct Cells {
@@ -72,16 +86,22 @@ struct BlockPicture: Sendable {
         }
     }
 
-    /// - Parameter drawRow: given the samples, the words from one line of them to the next, how many cells, and where the first is.
+    /// - Parameter drawRow: given the samples, the words from one line of them to the next, how many cells, where the first is, and each
+    ///   one's parts as they were, to be replaced.
     @inline(__always)
     mutating func draw(
-        _ frame: borrowing I420Frame, into grid: inout CellGrid, _ placement: PicturePlacement, lines: Int, mirrored: Bool, tone: PictureTone,
-        drawRow: (UnsafePointer<UInt32>, Int, Int, Cells, Int) -> Void
+        _ frame: borrowing I420Frame, into grid: inout CellGrid, _ placement: PicturePlacement, lines: Int, mirrored: Bool,
+        tone: PictureTone,
+        drawRow: (UnsafePointer<UInt32>, Int, Int, Cells, Int, UnsafeMutablePointer<UInt8>) -> Void
     ) {
         let target = placement.target
         guard !target.isEmpty else { return }
         let line = 2 * target.columns
-        if samples.count != lines * line { samples = Array(repeating: 0, count: lines * line) }
+        if target != lastTarget {
+            lastTarget = target
+            samples = Array(repeating: 0, count: lines * line)
+            parts = Array(repeating: 0, count: target.columns * target.rows)
+        }
         scaler.prepare(
             width: frame.width, height: frame.height, placement: placement, columns: line, rows: lines * target.rows, mirrored: mirrored,
             tone: tone)
@@ -91,13 +111,14 @@ struct BlockPicture: Sendable {
         }
         let columns = grid.columns
         grid.withMutableCells { cells in
-            samples.withUnsafeMutableBufferPointer { buffer in
-                guard let samples = buffer.baseAddress else { return }
+            Self.withPointers(&samples, &parts) { samples, parts in
                 // A row of cells is complete when the next one's first line is asked for.
                 var complete = -1
                 func finish() {
                     guard complete >= 0 else { return }
-                    drawRow(UnsafePointer(samples), line, target.columns, cells, (target.row + complete) * columns + target.column)
+                    drawRow(
+                        UnsafePointer(samples), line, target.columns, cells, (target.row + complete) * columns + target.column,
+                        parts + complete * target.columns)
                 }
                 scaler.scaleColor(frame) { number in
                     let row = number / lines
@@ -109,6 +130,18 @@ struct BlockPicture: Sendable {
                     return samples + part * line
                 }
                 finish()
+            }
+        }
+    }
+
+    @inline(__always)
+    private static func withPointers(
+        _ samples: inout [UInt32], _ parts: inout [UInt8], _ body: (UnsafeMutablePointer<UInt32>, UnsafeMutablePointer<UInt8>) -> Void
+    ) {
+        samples.withUnsafeMutableBufferPointer { samples in
+            parts.withUnsafeMutableBufferPointer { parts in
+                guard let samples = samples.baseAddress, let parts = parts.baseAddress else { return }
+                body(samples, parts)
             }
         }
     }

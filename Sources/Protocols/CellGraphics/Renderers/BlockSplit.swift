@@ -3,6 +3,8 @@
 /// A set of n of N samples, and the rest, are each shown as their mean. With x the samples less the mean of all, that takes
 /// |sum of the set's x|² · N / (n(N - n)) off the error: the most of that is wanted. All sets without the first sample are tried, four at a
 /// time; sums are whole numbers that a Float holds exactly. Each gain's lowest bits give way to its set, so that the largest names it.
+///
+/// The set chosen before stays as long as noise may be all that speaks against it.
 enum BlockSplit {
     struct Result {
         /// Which samples are ink, a bit each; never the first. 0: all are paper.
@@ -12,8 +14,11 @@ enum BlockSplit {
     }
 
     /// Of 2x2 samples, 0x00RRGGBB, row by row.
+    /// - Parameters:
+    ///   - former: the parts that were ink before.
+    ///   - tolerance: of `tolerance(noise:)`.
     @inline(__always)
-    static func quadrants(_ s: (UInt32, UInt32, UInt32, UInt32)) -> Result {
+    static func quadrants(_ s: (UInt32, UInt32, UInt32, UInt32), former: UInt32 = 0, tolerance: Float = 0) -> Result {
         let l = (ColorDistance.spread(s.0), ColorDistance.spread(s.1), ColorDistance.spread(s.2), ColorDistance.spread(s.3))
         let total = l.0 &+ l.1 &+ l.2 &+ l.3
         let low = (
@@ -24,15 +29,24 @@ enum BlockSplit {
         // By how many are in the set: 1/3, 1/4, 1/3.
         let a = marked(gain(low, (0, 0, 0), SIMD4(0, 4, 4, 3)), SIMD4(0, 1, 2, 3), 7)
         let b = marked(gain(low, third, SIMD4(4, 3, 3, 4)), SIMD4(4, 5, 6, 7), 7)
-        let parts = largest(greater(a, b), 7) << 1
-        guard parts != 0 else { return Result(parts: 0, ink: s.0, paper: s.0) }
-        let sum = chosen(l.1, parts, 1) &+ chosen(l.2, parts, 2) &+ chosen(l.3, parts, 3)
-        return result(parts, sum, total, count: 4)
+        @inline(__always) func inked(_ parts: UInt32) -> UInt64 {
+            chosen(l.1, parts, 1) &+ chosen(l.2, parts, 2) &+ chosen(l.3, parts, 3)
+        }
+        var (parts, most) = largest(greater(a, b), 7)
+        if parts != former {
+            let n = former.nonzeroBitCount
+            let lost = most - gain(inked(former), total, n, 4) * (n == 2 ? 3 : 4)
+            if lost * lost <= tolerance * 48 * most { parts = former }
+        }
+        guard parts != 0 else { return plain(total, 4) }
+        return result(parts, inked(parts), total, count: 4)
     }
 
     /// Of 2x3 samples.
     @inline(__always)
-    static func sextants(_ s: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32)) -> Result {
+    static func sextants(
+        _ s: (UInt32, UInt32, UInt32, UInt32, UInt32, UInt32), former: UInt32 = 0, tolerance: Float = 0
+    ) -> Result {
         let l = (
             ColorDistance.spread(s.0), ColorDistance.spread(s.1), ColorDistance.spread(s.2), ColorDistance.spread(s.3),
             ColorDistance.spread(s.4), ColorDistance.spread(s.5)
@@ -58,12 +72,22 @@ enum BlockSplit {
         let f = marked(gain(low, sum(third, fifth), two), index &+ 20, 31)
         let g = marked(gain(low, sum(fourth, fifth), two), index &+ 24, 31)
         let h = marked(gain(low, sum(sum(third, fourth), fifth), three), index &+ 28, 31)
-        let parts = largest(greater(greater(greater(a, b), greater(c, d)), greater(greater(e, f), greater(g, h))), 31) << 1
-        guard parts != 0 else { return Result(parts: 0, ink: s.0, paper: s.0) }
-        let ink =
+        @inline(__always) func inked(_ parts: UInt32) -> UInt64 {
             chosen(l.1, parts, 1) &+ chosen(l.2, parts, 2) &+ chosen(l.3, parts, 3) &+ chosen(l.4, parts, 4) &+ chosen(l.5, parts, 5)
-        return result(parts, ink, total, count: 6)
+        }
+        var (parts, most) = largest(greater(greater(greater(a, b), greater(c, d)), greater(greater(e, f), greater(g, h))), 31)
+        if parts != former {
+            let n = former.nonzeroBitCount
+            let lost = most - gain(inked(former), total, n, 6) * (n == 3 ? 40 : n == 1 || n == 5 ? 72 : 45)
+            if lost * lost <= tolerance * 2160 * most { parts = former }
+        }
+        guard parts != 0 else { return plain(total, 6) }
+        return result(parts, inked(parts), total, count: 6)
     }
+
+    /// The former set stays where the best one's lead is what noise of so many levels can make: a sample halfway between two colours d
+    /// apart leads by 2d for each level that it moves, and to tell the colours apart gains about d².
+    static func tolerance(noise: UInt8) -> Float { 12 * Float(noise) * Float(noise) }
 
     private typealias Color = (Float, Float, Float)
 
@@ -99,12 +123,30 @@ enum BlockSplit {
     @inline(__always)
     private static func greater(_ a: SIMD4<Float>, _ b: SIMD4<Float>) -> SIMD4<Float> { a.replacing(with: b, where: a .< b) }
 
-    /// The set marked in the largest; none where nothing is gained.
+    /// The parts marked in the largest, none where nothing is gained; and that gain.
     @inline(__always)
-    private static func largest(_ gains: SIMD4<Float>, _ mask: UInt32) -> UInt32 {
+    private static func largest(_ gains: SIMD4<Float>, _ mask: UInt32) -> (parts: UInt32, gain: Float) {
         let bits = unsafeBitCast(gains, to: SIMD4<UInt32>.self)
         let best = max(max(bits.x, bits.y), max(bits.z, bits.w))
-        return best > mask ? best & mask : 0
+        return best > mask ? ((best & mask) << 1, Float(bitPattern: best)) : (0, 0)
+    }
+
+    /// What a set of n samples gains, unweighted.
+    @inline(__always)
+    private static func gain(_ ink: UInt64, _ total: UInt64, _ n: Int, _ count: Int32) -> Float {
+        @inline(__always) func square(_ shift: UInt64) -> Float {
+            let all = Int32(truncatingIfNeeded: total >> shift & 0xffff)
+            let x = Float(Int32(truncatingIfNeeded: ink >> shift & 0xffff) &* count &- all &* Int32(truncatingIfNeeded: n))
+            return x * x
+        }
+        return square(0) + square(16) + square(32)
+    }
+
+    /// All samples in one colour.
+    @inline(__always)
+    private static func plain(_ total: UInt64, _ count: Int) -> Result {
+        let mean = mean(total, count)
+        return Result(parts: 0, ink: mean, paper: mean)
     }
 
     @inline(__always)
@@ -118,7 +160,7 @@ enum BlockSplit {
         return Result(parts: parts, ink: mean(ink, n), paper: mean(total &- ink, count &- n))
     }
 
-    /// Of 1...5 colours' sum, rounded.
+    /// Of 1...6 colours' sum, rounded.
     @inline(__always)
     private static func mean(_ sum: UInt64, _ count: Int) -> UInt32 {
         // Rounded up, the reciprocal is exact for sums this small.
