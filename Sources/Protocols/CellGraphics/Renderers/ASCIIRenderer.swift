@@ -6,7 +6,7 @@ import MediaTypes
 /// the cells right and below, so that brightness is right over a few cells where no glyph has it. A cell keeps its glyph while it serves
 /// nearly as well as the best one, so that sensor noise costs nothing.
 public struct ASCIIRenderer: Sendable {
-    /// Levels of brightness (of 255) by which a shown glyph may be further off than the best one.
+    /// Levels of brightness (of 255) by which the picture has to move past where another glyph becomes better.
     public var hysteresis: UInt8
     private var colorScaler = Scaler()
     private var lumaScaler = Scaler()
@@ -25,7 +25,7 @@ public struct ASCIIRenderer: Sendable {
     /// More is not passed on: beyond white and black nothing could pay it.
     private static let mostOwed: Float = 96
 
-    public init(hysteresis: UInt8 = 8) { self.hysteresis = hysteresis }
+    public init(hysteresis: UInt8 = 3) { self.hysteresis = hysteresis }
 
     /// Draws the picture into `area` of the grid and gives the cells it took; what the fit leaves free is not touched.
     /// - Parameter colored: false: in the terminal's default colour.
@@ -93,7 +93,7 @@ public struct ASCIIRenderer: Sendable {
                                     let cell = (target.row + line >> 2) * columns + target.column
                                     let memory = (line >> 2) * target.columns
                                     Self.drawRow(
-                                        of: first, columns: target.columns, slack: 8 * Float(hysteresis) * Float(hysteresis), tables,
+                                        of: first, columns: target.columns, slack: Float(hysteresis), tables,
                                         colors: colored ? colors.baseAddress.map { $0 + memory } : nil,
                                         chosen: UnsafeMutableBufferPointer(rebasing: chosen[memory..<memory + target.columns]),
                                         glyphs: UnsafeMutableBufferPointer(rebasing: glyphs[cell..<cell + target.columns]), owed: owed)

@@ -72,7 +72,7 @@ struct GlyphChoice: Sendable {
         @inline(__always)
         func ink(_ place: Int) -> Float { inks.loadUnaligned(fromByteOffset: 4 &* place, as: Float.self) }
 
-        /// The place of the best glyph, or `shown` (`GlyphChoice.count`: none) while that is at most `slack` worse.
+        /// The place of the best glyph, or `shown` (`GlyphChoice.count`: none) while it would be better with `slack` more or less of the wanted ink.
         /// - Parameters:
         ///   - wanted: mean ink, with what neighbours still owe.
         ///   - shape: the sub-cells' differences from their own mean.
@@ -85,15 +85,21 @@ struct GlyphChoice: Sendable {
             let off = lanes(inks, start) - wanted
             var cost = off * off * 8 + lanes(squares, start)
             for k in 0..<8 { cost -= lanes(shapes, k &* GlyphChoice.count &+ start) * shape[k] }
-            var (best, least) = (0, cost[0])
+            var (best, least, nearest) = (0, cost[0], 0)
             for lane in 1..<8 where cost[lane] < least { (best, least) = (lane, cost[lane]) }
             guard shown < GlyphChoice.count, shown != start &+ best else { return start &+ best }
+            // The outermost may be there only because noise moved the window: they are no reason to leave the shown one.
+            let (inner, end) = (start == 0 ? 0 : 1, start == GlyphChoice.count &- GlyphChoice.window ? 8 : 7)
+            (least, nearest) = (cost[inner], inner)
+            for lane in inner..<end where cost[lane] < least { (least, nearest) = (cost[lane], lane) }
             let shownOff = ink(shown) - wanted
             var shownCost = shownOff * shownOff * 8 + squares.loadUnaligned(fromByteOffset: 4 &* shown, as: Float.self)
             for k in 0..<8 {
                 shownCost -= shapes.loadUnaligned(fromByteOffset: 4 &* (k &* GlyphChoice.count &+ shown), as: Float.self) * shape[k]
             }
-            return shownCost <= least + slack ? shown : start &+ best
+            // What moving the wanted ink changes between the two, and what noise between the sub-cells does.
+            let allowed = 16 * slack * abs(ink(shown) - ink(start &+ nearest)) + 128 * slack
+            return shownCost <= least + allowed ? shown : start &+ best
         }
     }
 }
