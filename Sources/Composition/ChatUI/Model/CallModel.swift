@@ -33,6 +33,8 @@ public struct CallModel: Equatable, Sendable {
     static let mostPeople = 64
     static let mostLines = 200
 
+    /// The screen's, for sentences.
+    var words = Words()
     /// As the server knows it.
     public internal(set) var channel = ""
     public internal(set) var phase = Phase.joining
@@ -73,6 +75,8 @@ public struct CallModel: Equatable, Sendable {
     /// For sentences.
     var title: String { TerminalText.sanitize(channel, maximumColumns: 64) }
 
+    init(words: Words = Words()) { self.words = words }
+
     public func person(_ id: String) -> ChatPerson? { people.first { $0.id == id } }
 
     /// Whose picture is large or alone; nil: of several nobody's.
@@ -81,10 +85,13 @@ public struct CallModel: Equatable, Sendable {
     /// For a sentence: a name; in a call of two "the other side" does.
     func name(of person: ChatPerson) -> String {
         if !person.name.isEmpty { return person.name }
-        return isGroup ? "guest \(person.number)" : "the other side"
+        return isGroup ? words.callGuest(person.number) : words.callOther
     }
 
-    func name(of id: String) -> String { person(id).map { name(of: $0) } ?? "the other side" }
+    func name(of id: String) -> String { person(id).map { name(of: $0) } ?? words.callOther }
+
+    /// For the person at a tile: who it is, without the digit.
+    func shortName(of person: ChatPerson) -> String { person.name.isEmpty ? words.callGuest : person.name }
 
     mutating func add(_ text: String, time: String, isTrouble: Bool = false) {
         let text = TerminalText.sanitize(text, maximumColumns: 500)

@@ -14,7 +14,9 @@ public struct ChatModel: Equatable, Sendable {
     public internal(set) var screen = Screen.lobby
     public internal(set) var size: TerminalSize
     public var style = RenderMode.half
-    public var words = Words()
+    public var words = Words() {
+        didSet { call.words = words }
+    }
     public var keys = KeyMap.standard
     /// What `style` goes round through: what this terminal can show.
     public var renderModes: [RenderMode] = [.half, .quadrant, .sextant, .braille, .ascii]

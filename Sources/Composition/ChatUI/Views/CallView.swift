@@ -46,7 +46,8 @@ enum CallView {
         }
         screen.pictures.append(PlacedPicture(id: person.id, region: area))
         guard person.connection == .interrupted else { return }
-        let text = " nothing from \(TerminalText.sanitize(model.call.name(of: person), maximumColumns: 32)) for \(person.seconds) s "
+        let name = TerminalText.sanitize(model.call.name(of: person), maximumColumns: 32)
+        let text = TerminalText.sanitize(model.words.callNothing(name, for: person.seconds), maximumColumns: area.columns)
         let width = min(area.columns, TerminalText.width(text))
         let line = CellRegion(column: area.column + (area.columns - width) / 2, row: area.row + area.rows / 2, columns: width, rows: 1)
         screen.panes.append(PaneContent(region: line, runs: [TextRun(text: text, column: 0, row: 0, style: .alarm)], isOverlay: true))
@@ -66,7 +67,7 @@ enum CallView {
             screen.own = inside
             box.hole = inside
         } else {
-            box.centered(model.isCameraOn ? "no picture" : "camera off", row: corner.rows / 2, style: .dim)
+            box.centered(model.isCameraOn ? model.words.callNoPicture : model.words.cameraOff, row: corner.rows / 2, style: .dim)
         }
         screen.panes.append(box)
     }

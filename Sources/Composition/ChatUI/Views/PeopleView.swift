@@ -62,12 +62,12 @@ enum PeopleView {
 
     /// No longer than anything has room for.
     private static func label(_ person: ChatPerson, in call: CallModel) -> String {
-        TerminalText.sanitize(call.isGroup ? "\(person.number) \(person.shortName)" : call.name(of: person), maximumColumns: 64)
+        TerminalText.sanitize(call.isGroup ? "\(person.number) \(call.shortName(of: person))" : call.name(of: person), maximumColumns: 64)
     }
 
     /// In a call of two the picture's place tells how the connection stands.
     private static func note(_ person: ChatPerson, in call: CallModel, _ words: Words) -> (String, TextStyle) {
-        if call.isGroup, person.connection != .connected { return TileView.words(person) }
+        if call.isGroup, person.connection != .connected { return TileView.state(person, words) }
         let key = call.isGroup && person.isSuspect ? words.chatKeyChanged : ""
         let voice = call.isGroup && call.speaker == person.id ? words.chatSpeaking : ""
         let note = words.chatNote(microphone: person.isMicrophoneOn, camera: person.isCameraOn)
