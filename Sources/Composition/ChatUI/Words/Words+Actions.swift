@@ -36,8 +36,6 @@ extension Words {
         return self("brightness \(number)", "밝기 \(number)")
     }
 
-    var nobodyReads: String { self("nobody is there to read text", "글을 받을 사람이 없음") }
-
     /// - Parameter name: nil: one's own.
     func noPicture(of name: String?) -> String {
         guard let name else { return self("no snapshot: your camera is off", "스냅샷 없음: 내 카메라가 꺼져 있음") }
