@@ -13,7 +13,7 @@ extension ChatModel {
         case .camera: return hasCamera ? [.setCamera(on: !isCameraOn)] : []
         case .chat:
             if !call.isChatOpen {
-                call.add(words.callNobodyReads, time: clock)
+                call.add(words.nobodyReads, time: clock)
             } else if call.draft == nil {
                 call.draft = CallModel.Draft()
             }
