@@ -77,4 +77,5 @@ extension Words {
     var noRoomForCode: String { self("The QR code needs a larger screen.", "QR 코드를 보려면 더 큰 화면이 필요합니다.") }
     var tooLongForCode: String { self("The link is too long for a QR code.", "링크가 너무 길어 QR 코드를 만들 수 없습니다.") }
     var escapeCloses: String { self("Esc close", "Esc 닫기") }
+    var nobodyReads: String { self("nobody is there to read text", "메시지를 받을 사람이 없음") }
 }
