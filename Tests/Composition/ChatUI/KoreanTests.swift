@@ -121,14 +121,15 @@ import Testing
                     // A warning has opened its pane already.
                     if !(key == "w" && session.model.overlay == .words) { session.type(key) }
                     let whole = CellRegion(column: 0, row: 0, columns: columns, rows: rows)
-                    for pane in CallView.content(session.model, hasOwnPicture: true).panes {
+                    let place = "\(columns)x\(rows) \(state) \(count) \(key)"
+                    for pane in CallView.content(session.model, hasOwnPicture: true, shape: PictureShape()).panes {
                         #expect(
-                            pane.region.intersection(whole) == pane.region, "\(columns)x\(rows) \(state) \(count) \(key) \(pane.region)")
+                            pane.region.intersection(whole) == pane.region, "\(place) \(pane.region)")
                         for run in pane.runs where !run.text.isEmpty {
                             let end = run.column + min(run.limit, TerminalText.width(run.text))
                             #expect(
                                 run.row >= 0 && run.row < pane.region.rows && run.column >= 0 && end <= pane.region.columns,
-                                "\(columns)x\(rows) \(state) \(count) \(key): \(run.text) at \(run.column),\(run.row) of \(pane.region)")
+                                "\(place): \(run.text) at \(run.column),\(run.row) of \(pane.region)")
                         }
                     }
                 }

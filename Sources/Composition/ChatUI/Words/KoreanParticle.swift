@@ -33,9 +33,8 @@ public enum KoreanParticle: Sendable, CaseIterable {
     /// Of the last letter or digit; brackets and marks behind it are not read.
     static func ending(of word: String) -> Ending {
         let scalars = word.unicodeScalars.suffix(64)
-        guard let index = scalars.lastIndex(where: { $0.properties.isAlphabetic || $0.properties.numericType != nil }) else {
-            return .unknown
-        }
+        let index = scalars.lastIndex { $0.properties.isAlphabetic || $0.properties.numericType != nil }
+        guard let index else { return .unknown }
         let last = scalars[index]
         switch last.value {
         case 0xac00...0xd7a3:
