@@ -379,6 +379,13 @@ let package = Package(
             ],
             path: "Tests/Devices/Sound", swiftSettings: swiftSettings),
         .testTarget(
+            name: "PNGFileTests",
+            dependencies: [
+                "PNGFile", "TestSupport", "CPNG", "MediaTypes", "Primitives",
+            ],
+            path: "Tests/Devices/PNGFile", swiftSettings: swiftSettings),
+        .testTarget(name: "QRCodeTests", dependencies: ["QRCode"], path: "Tests/Devices/QRCode", swiftSettings: swiftSettings),
+        .testTarget(
             name: "TerminalTests",
             dependencies: [
                 "Terminal", "TestSupport", "CNcurses", "CTerminalGuard", "CellGraphics", "Primitives", "Threading",
@@ -441,7 +448,7 @@ let package = Package(
         .testTarget(
             name: "ChatUITests",
             dependencies: [
-                "ChatUI", "TestSupport", "CellGraphics", "Terminal", "MediaTypes", "Primitives",
+                "ChatUI", "TestSupport", "CellGraphics", "Terminal", "QRCode", "MediaTypes", "Primitives",
             ],
             path: "Tests/Composition/ChatUI", swiftSettings: swiftSettings),
         .testTarget(

@@ -29,7 +29,9 @@ public struct ChatScreen {
     /// What the terminal says of its cells besides its size; for sizes without pixels.
     public var cellPixels: CellPixels?
     /// What `content` was made from.
-    private var drawn: (model: ChatModel, hasOwnPicture: Bool)?
+    private var drawn: (model: ChatModel, hasOwnPicture: Bool, shape: PictureShape)?
+
+    private var wasColored = true
 
     private struct PaneSlot {
         var content: PaneContent
@@ -82,7 +84,10 @@ public struct ChatScreen {
     public mutating func draw(_ model: ChatModel, picture: (String) -> I420Frame?, own ownFrame: I420Frame?) -> Int {
         let size = model.size
         var isAllNew = false
-        if grid.columns != size.columns || grid.rows != size.rows {
+        // What colours tell, attributes tell where there are none.
+        let isColored = encoder.mode != .none
+        if grid.columns != size.columns || grid.rows != size.rows || wasColored != isColored {
+            wasColored = isColored
             grid = CellGrid(columns: size.columns, rows: size.rows)
             text = grid
             slots = []
@@ -90,14 +95,14 @@ public struct ChatScreen {
         }
         var goesOn = encoder.progress < 1 && !isAllNew
         // A new picture alone leaves the text as it is.
-        if isAllNew || drawn?.model != model || drawn?.hasOwnPicture != (ownFrame != nil) {
-            drawn = (model, ownFrame != nil)
-            let wanted = Self.content(model, hasOwnPicture: ownFrame != nil)
+        let shape = shape(model, picture)
+        if isAllNew || drawn?.model != model || drawn?.hasOwnPicture != (ownFrame != nil) || drawn?.shape != shape {
+            drawn = (model, ownFrame != nil, shape)
+            let wanted = Self.content(model, hasOwnPicture: ownFrame != nil, shape: shape)
             if wanted != content || isAllNew, !lay(wanted) { goesOn = false }
         }
         guard !goesOn else { return encoder.encode(grid, pixels: &pixels) }
         let style = style(model.style, size)
-        let isColored = encoder.mode != .none
         var isStampDue = false
         for place in content.pictures {
             // Until its first frame a place stays empty.
@@ -105,7 +110,7 @@ public struct ChatScreen {
             makeSlot(for: place.id)
             let isNew = pictures[place.id, default: PictureSlot(number: 0)].draw(
                 frame, into: &grid, area: place.region, style: style, fit: model.fit, aspect: size.cellAspect, mirrored: false,
-                colored: isColored, pixels: &pixels)
+                tone: model.tone, colored: isColored, pixels: &pixels)
             guard isNew else { continue }
             isStampDue = true
             if let area = content.own, !area.intersection(place.region).isEmpty { own.forget() }
@@ -114,7 +119,7 @@ public struct ChatScreen {
             let fit: FitMode = model.screen == .lobby || content.isOwnTile ? .contain : .cover
             if own.draw(
                 ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: size.cellAspect, mirrored: model.mirrorsOwnPicture,
-                colored: isColored, pixels: &pixels)
+                tone: model.tone, colored: isColored, pixels: &pixels)
             {
                 isStampDue = true
             }
@@ -160,11 +165,19 @@ public struct ChatScreen {
     /// The cells as they are meant to be seen, for tests.
     var cells: CellGrid { grid }
 
-    static func content(_ model: ChatModel, hasOwnPicture: Bool) -> ScreenContent {
+    /// Of the picture that one's own lies over.
+    private func shape(_ model: ChatModel, _ picture: (String) -> I420Frame?) -> PictureShape {
+        guard model.screen == .call, let person = model.call.foremost, person.isSeen, let frame = picture(person.id) else {
+            return PictureShape()
+        }
+        return PictureShape(width: frame.width, height: frame.height)
+    }
+
+    static func content(_ model: ChatModel, hasOwnPicture: Bool, shape: PictureShape = PictureShape()) -> ScreenContent {
         if model.isTooSmall { return SmallView.content(model) }
         switch model.screen {
         case .lobby: return LobbyView.content(model, hasOwnPicture: hasOwnPicture)
-        case .call: return CallView.content(model, hasOwnPicture: hasOwnPicture)
+        case .call: return CallView.content(model, hasOwnPicture: hasOwnPicture, shape: shape)
         }
     }
 

@@ -7,7 +7,10 @@ struct PictureSlot {
     /// By which pixel graphics know it; no other slot's.
     let number: Int
     private var half = HalfBlockRenderer()
+    private var quadrant = QuadrantRenderer()
+    private var sextant = SextantRenderer()
     private var ascii = ASCIIRenderer()
+    private var braille = BrailleRenderer()
     private var last: Drawn?
 
     init(number: Int) { self.number = number }
@@ -45,10 +48,17 @@ struct PictureSlot {
         case .sixel, .kitty:
             pixels.draw(
                 frame, number: number, mode: style, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
-        case .half, .quadrant, .sextant, .braille:
+        case .half:
             half.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
+        case .quadrant:
+            quadrant.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
+        case .sextant:
+            sextant.draw(frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone)
         case .ascii:
             ascii.draw(
+                frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone, colored: colored)
+        case .braille:
+            braille.draw(
                 frame, into: &grid, area: area, fit: fit, cellAspect: aspect, mirrored: mirrored, tone: tone, colored: colored)
         }
         return true

@@ -39,6 +39,7 @@ func runOnScreen(
         session: session, events: events, terminal: terminal, place: place, picture: picture, options: options,
         seconds: run.seconds, recents: ScreenLoop.recents(isEphemeral: configuration.isEphemeral))
     loop.recording = recording
+    loop.token = configuration.token
     loop.run(joining: channel)
     terminal.close()
     if let recording {

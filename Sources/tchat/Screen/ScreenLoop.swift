@@ -27,6 +27,9 @@ struct ScreenLoop {
     var rates: ScreenRates
     var connectedAt: Instant?
     var recording: ScreenRecording?
+    /// What this side joins with, if the server asks for one.
+    var token: String?
+    var title = ""
 
     static let tick = Interval.milliseconds(250)
     /// How often it is listened who speaks, with several others there.
@@ -64,6 +67,7 @@ struct ScreenLoop {
         session.setOnPicture { wake.signal() }
         defer { session.setOnPicture(nil) }
         var now = MonotonicClock.now()
+        offerChoices()
         tell(.signaling(.connecting(place.description)), now)
         showDevices(now)
         showRecents(now)
@@ -108,7 +112,8 @@ struct ScreenLoop {
             tell(.resized(size), now)
         case .keyReleased(let key): tell(.keyReleased(key), now)
         case .mouse(let event): take(event, now)
-        case .wake, .answered, .paste: break
+        case .paste(let text): tell(.pasted(text), now)
+        case .wake, .answered: break
         case .writable: pace.changed()
         case .terminate, .hangUp: isOver = true
         }
@@ -116,13 +121,17 @@ struct ScreenLoop {
 
     mutating func take(_ event: CallEvent, _ now: Instant) {
         if case .connected(_, _, let at) = event, connectedAt == nil { connectedAt = at }
-        if case .joined(let channel, _) = event { remember(channel, now) }
+        if case .joined(let channel, _) = event {
+            remember(channel, now)
+            showInvitation(to: channel, now)
+        }
         if let event = ChatEvent(event, place: place.description) { tell(event, now) }
     }
 
     mutating func tell(_ event: ChatEvent, _ now: Instant) {
         pace.changed()
         for command in model.update(event, now: now) { perform(command, now) }
+        followModel()
     }
 
     mutating func onTick(_ now: Instant) {
@@ -176,6 +185,7 @@ struct ScreenLoop {
             tell(.chat(from: nil, text: text), now)
         case .confirmWords(let id): session.confirmWords(of: id)
         case .choose, .listDevices, .playTone: performDevice(command, now)
+        case .snapshot, .bell: performAction(command, now)
         case .repaint: screen.repaint()
         case .quit: isOver = true
         }

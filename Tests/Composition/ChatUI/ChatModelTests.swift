@@ -157,7 +157,7 @@ private let list = [
         #expect(session.type("m") == [.setMicrophone(on: true)])
         #expect(session.type("v") == [.setCamera(on: false)])
         session.type("r")
-        #expect(session.model.style == .ascii)
+        #expect(session.model.style == .quadrant)
         #expect(session.type("q") == [.leave])
         #expect(session.model.screen == .lobby)
         #expect(session.press(.control("c")) == [.quit])

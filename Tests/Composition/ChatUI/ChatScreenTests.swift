@@ -223,7 +223,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
     @Test(arguments: [RenderMode.half, .ascii], [ColorMode.truecolor, .indexed256, .indexed16, .none])
     func everyStyleInEveryColourMode(style: RenderMode, mode: ColorMode) {
         var session = Session.inCall()
-        if style == .ascii { session.type("r") }
+        session.model.style = style
         session.send(.microphone(isOn: false))
         var screen = ChatScreen(colorMode: mode)
         var terminal = VirtualTerminal(columns: 100, rows: 24)

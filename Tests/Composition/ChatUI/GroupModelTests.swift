@@ -93,7 +93,7 @@ import Testing
         session.send(.interrupted("b"))
         session.now = session.now + .seconds(4)
         session.send(.tick(hour: 20, minute: 1))
-        #expect(session.model.call.people.map(\.note) == ["mic off", "", ""])
+        #expect(session.model.call.people.map { $0.isMicrophoneOn && $0.isCameraOn } == [false, true, true])
         #expect(session.model.call.people.map(\.seconds) == [0, 4, 0])
         #expect(texts(session).last == "connection to ana interrupted")
         session.send(.disconnected("c"))

@@ -21,7 +21,7 @@ import Testing
         #expect(session.press(.character("t")).isEmpty)
         #expect(session.type("mute? 수진 q").isEmpty)
         #expect(session.model.isMicrophoneOn && session.model.screen == .call)
-        #expect(draw(session).text.contains { $0.contains("say: mute? 수진 q") })
+        #expect(draw(session).text.contains { $0.contains("> mute? 수진 q") })
         #expect(session.press(.enter) == [.say("mute? 수진 q")])
         #expect(session.type("m") == [.setMicrophone(on: false)])
     }
@@ -79,7 +79,7 @@ import Testing
         session.send(.chatOpen("a", true))
         session.press(.tab)
         session.type(String(repeating: "수", count: 60) + "end")
-        #expect(draw(session).text.contains { $0.contains("수end▏") })
+        #expect(draw(session).text.contains { $0.contains("수end") })
         session.type(String(repeating: "x", count: 1000))
         #expect(session.model.call.draft?.text.unicodeScalars.count == CallModel.longestDraft)
     }

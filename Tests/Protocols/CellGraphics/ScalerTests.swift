@@ -136,29 +136,6 @@ private func naiveAverage(
         #expect(placement.sourceY == 80 * 16)
     }
 
-    @Test func asciiIsDenserWhereItIsBrighter() {
-        var frame = I420Frame(width: 256, height: 32, time: .zero)
-        for y in 0..<32 { for x in 0..<256 { frame.bytes[y * 256 + x] = UInt8(16 + x * 219 / 255) } }
-        var grid = CellGrid(columns: 64, rows: 4)
-        var renderer = ASCIIRenderer()
-        renderer.draw(frame, into: &grid, area: grid.bounds, fit: .stretch, colored: false)
-        #expect(grid[0, 0].text == " ")
-        #expect(grid[63, 0].text == "M")
-        #expect(grid[32, 0].foreground == .default)
-        #expect(grid[32, 0].isPicture)
-    }
-
-    @Test func asciiHoldsItsGlyphsThroughNoise() {
-        var grid = CellGrid(columns: 20, rows: 10)
-        var renderer = ASCIIRenderer(hysteresis: 4)
-        renderer.draw(I420Frame(width: 160, height: 120, y: 100, time: .zero), into: &grid, area: grid.bounds, fit: .stretch)
-        let before = grid.text
-        renderer.draw(I420Frame(width: 160, height: 120, y: 102, time: .zero), into: &grid, area: grid.bounds, fit: .stretch)
-        #expect(grid.text == before)
-        renderer.draw(I420Frame(width: 160, height: 120, y: 140, time: .zero), into: &grid, area: grid.bounds, fit: .stretch)
-        #expect(grid.text != before)
-    }
-
     @Test func drawsNothingOutsideTheGrid() {
         var grid = CellGrid(columns: 10, rows: 5)
         var half = HalfBlockRenderer()

@@ -10,7 +10,7 @@ extension ChatModel {
             overlay = nil
             lobby.notice = ""
             lobby.prompt = nil
-            call = CallModel()
+            call = CallModel(words: words)
             call.channel = channel
             call.enter(.joining, now: now)
         case .joined(let isFirst):
@@ -26,7 +26,7 @@ extension ChatModel {
         case .statistics(let statistics): call.statistics = statistics
         case .speaker(let id): call.speaker = id
         case .chat(let id, let text):
-            call.add("\(id.map { call.name(of: $0) } ?? "you"): \(text)", time: clock, isChat: true)
+            call.addChat(from: id, as: words.chatOwnName, text, time: clock)
         default: if screen == .call { updatePerson(event, now: now) }
         }
     }
@@ -46,7 +46,8 @@ extension ChatModel {
             admitted(id, now: now) { if let name { $0.name = name } }
             // A server that names nobody tells by its own lines.
             guard isNew, !id.isEmpty, call.person(id) != nil else { return }
-            call.add("\(call.name(of: id)) \(call.isArrival(at: now) ? "joined" : "is here")", time: clock)
+            let name = call.name(of: id)
+            call.add(call.isArrival(at: now) ? words.callArrived(name) : words.callIsHere(name), time: clock)
         case .memberLeft(let id, let reason): removed(id, reason: reason, now: now)
         case .disconnected(let id):
             change(id) {
@@ -68,19 +69,15 @@ extension ChatModel {
                 $0.enter(.connected, now: now)
             }
             // Of several each has come with a line already; what is worth one more is a detour.
-            if !call.isGroup {
-                call.add("connected, \(path)", time: clock)
-            } else if path != "direct" {
-                call.add("\(call.name(of: id)): connected, \(path)", time: clock)
-            }
+            if !call.isGroup || path != "direct" { call.add(words.callConnected(groupName(id), path: path), time: clock) }
         case .path(let id, let path): pathChanged(id, path)
         case .interrupted(let id):
             guard call.person(id)?.connection == .connected else { return }
-            call.add("connection\(call.isGroup ? " to \(call.name(of: id))" : "") interrupted", time: clock, isTrouble: true)
+            call.add(words.callInterrupted(groupName(id)), time: clock, isTrouble: true)
             change(id) { $0.enter(.interrupted, now: now) }
         case .resumed(let id):
             guard call.person(id)?.connection == .interrupted else { return }
-            call.add("connection\(call.isGroup ? " to \(call.name(of: id))" : "") is back", time: clock)
+            call.add(words.callResumed(groupName(id)), time: clock)
             change(id) { $0.enter(.connected, now: now) }
         case .remotePicture(let id, let isPresent): change(id) { $0.hasPicture = isPresent }
         case .media(let id, let microphone, let camera):
@@ -94,6 +91,9 @@ extension ChatModel {
         }
     }
 
+    /// In a call of two it is plain who is meant.
+    private func groupName(_ id: String) -> String? { call.isGroup ? call.name(of: id) : nil }
+
     private mutating func change(_ id: String, _ body: (inout ChatPerson) -> Void) {
         guard let index = call.people.firstIndex(where: { $0.id == id }) else { return }
         body(&call.people[index])
@@ -106,9 +106,7 @@ extension ChatModel {
     private mutating func removed(_ id: String, reason: String, now: Instant) {
         guard call.person(id) != nil else { return }
         let name = call.name(of: id)
-        let nameless = "The other side"
-        let sentence = reason.hasPrefix(nameless) ? name + reason.dropFirst(nameless.count) : reason
-        call.add(reason.isEmpty ? "\(name) left" : clause(sentence), time: clock)
+        call.add(words.callLeft(name, reason: reason), time: clock)
         call.people.removeAll { $0.id == id }
         if call.enlarged == id || !call.isGroup { call.enlarged = nil }
         if call.speaker == id { call.speaker = nil }
@@ -127,7 +125,7 @@ extension ChatModel {
         guard let person = call.person(id), person.path != path else { return }
         // "relayed over TLS" only says more about "relayed".
         if !person.path.isEmpty, !path.hasPrefix(person.path), !person.path.hasPrefix(path) {
-            call.add("the path\(call.isGroup ? " to \(call.name(of: person))" : "") is \(path) now", time: clock)
+            call.add(words.callPathChanged(groupName(id), path: path), time: clock)
         }
         change(id) { $0.path = path }
     }
@@ -137,9 +135,9 @@ extension ChatModel {
         call.people[index].verification = verification
         switch verification {
         case .failed(let why):
-            call.add("NOT SECURE\(call.isGroup ? " with \(call.name(of: id))" : ""): \(why)", time: clock, isTrouble: true)
+            call.add(words.callNotSecure(groupName(id), why), time: clock, isTrouble: true)
             warn(of: id)
-        case .words(let words): if !call.isGroup { call.add("words: \(words.joined(separator: " "))", time: clock) }
+        case .words(let words): if !call.isGroup { call.add(self.words.callWords(words), time: clock) }
         case .pending, .impossible: break
         }
     }
@@ -149,7 +147,7 @@ extension ChatModel {
         guard let index = call.people.firstIndex(where: { $0.id == id }), call.people[index].acquaintance != acquaintance else { return }
         call.people[index].acquaintance = acquaintance
         guard case .changed(let since) = acquaintance else { return }
-        call.add("\(call.name(of: id)) had another key until now, known since \(since)", time: clock, isTrouble: true)
+        call.add(words.callKeyChanged(call.name(of: id), since: since), time: clock, isTrouble: true)
         warn(of: id)
     }
 

@@ -39,6 +39,10 @@ public enum ChatEvent: Sendable {
     /// With the left button; a cell, from 0.
     case clicked(column: Int, row: Int)
     case wheel(up: Bool)
+    /// How others come into this channel.
+    case invite(Invitation)
+    /// Text that was pasted; for a line that is being typed, if there is one.
+    case pasted(String)
 
     // A call.
     /// The join of a channel has begun, whoever asked for it: the call screen opens.
@@ -104,6 +108,9 @@ public enum ChatCommand: Equatable, Sendable {
     case playTone
     /// The words of this one were compared, and are the same on both ends.
     case confirmWords(of: String)
+    /// The newest picture of someone, or the own one, into a file; the answer is a message or a failure.
+    case snapshot(of: String?)
+    case bell
     /// The screen is to be drawn whole.
     case repaint
     case quit

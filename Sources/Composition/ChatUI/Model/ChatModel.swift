@@ -14,13 +14,21 @@ public struct ChatModel: Equatable, Sendable {
     public internal(set) var screen = Screen.lobby
     public internal(set) var size: TerminalSize
     public var style = RenderMode.half
-    public var words = Words()
+    public var words = Words() {
+        didSet { call.words = words }
+    }
     public var keys = KeyMap.standard
+    /// What `style` goes round through: what this terminal can show.
+    public var renderModes: [RenderMode] = [.half, .quadrant, .sextant, .braille, .ascii]
+    public var colorMode = ColorMode.truecolor
+    /// What `colorMode` goes round through.
+    public var colorModes = ColorMode.allCases
     public var fit = FitMode.contain
+    public var tone = PictureTone.neutral
     public var mirrorsOwnPicture = true
     public var corner = PictureCorner.bottomRight
     /// What lies over the picture.
-    public enum Overlay: Equatable, Sendable { case help, words, statistics }
+    public enum Overlay: Equatable, Sendable { case help, words, statistics, invite }
     public internal(set) var overlay: Overlay?
     public internal(set) var lobby = LobbyModel()
     public internal(set) var call = CallModel()
@@ -30,6 +38,13 @@ public struct ChatModel: Equatable, Sendable {
     public internal(set) var isMicrophoneOn = true
     public internal(set) var isCameraOn = true
     public internal(set) var talk = PushToTalk()
+    /// How others come into the channel; nil: not known.
+    public internal(set) var invitation: Invitation?
+    /// What a key has just done, for the status line.
+    var notice: Notice?
+    public var attention = Attention()
+    /// From 0, where the keys do not fit at once.
+    var helpPage = 0
     /// In eighths, as the meter shows it.
     public internal(set) var microphoneLevel = 0
     /// "HH:MM", as the last tick gave it.
@@ -38,7 +53,7 @@ public struct ChatModel: Equatable, Sendable {
     public init(size: TerminalSize) { self.size = size }
 
     /// When `.deadline` is to be told, so that something ends in time; nil: nothing waits.
-    public var nextDeadline: Instant? { talk.closesAt }
+    public var nextDeadline: Instant? { [talk.closesAt, call.notice?.until].compactMap { $0 }.min() }
 
     /// The smallest screen there is anything to be shown on.
     public static let smallestColumns = 40

@@ -40,9 +40,6 @@ public struct ChatPerson: Equatable, Sendable, Identifiable {
         since = now
     }
 
-    /// For the person at a tile: who it is, without the digit.
-    var shortName: String { name.isEmpty ? "guest" : name }
-
     /// To be told loudly.
     var isSuspect: Bool {
         if case .changed = acquaintance { return true }
@@ -57,11 +54,6 @@ public struct ChatPerson: Equatable, Sendable, Identifiable {
 
     /// Their picture can be shown: a camera that is off leaves no picture standing.
     var isSeen: Bool { hasPicture && isCameraOn }
-
-    /// "mic off, camera off"; empty when there is nothing to know.
-    var note: String {
-        [isMicrophoneOn ? nil : "mic off", isCameraOn ? nil : "camera off"].compactMap { $0 }.joined(separator: ", ")
-    }
 
     mutating func enter(_ connection: Connection, now: Instant) {
         self.connection = connection

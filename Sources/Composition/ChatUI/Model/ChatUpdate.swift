@@ -5,7 +5,11 @@ import Terminal
 extension ChatModel {
     /// Takes an event in; gives what is to be done. `now` counts seconds of waiting and ends notices.
     public mutating func update(_ event: ChatEvent, now: Instant) -> [ChatCommand] {
-        talkExpired(now) + take(event, now: now)
+        let (peopleBefore, former) = (call.people.count, call.added)
+        if let notice, now >= notice.until { self.notice = nil }
+        defer { watchLog(after: event, since: former, now: now) }
+        let commands = talkExpired(now) + take(event, now: now)
+        return commands + attract(event, peopleBefore: peopleBefore, now: now)
     }
 
     private mutating func take(_ event: ChatEvent, now: Instant) -> [ChatCommand] {
@@ -35,6 +39,8 @@ extension ChatModel {
         case .microphoneLevel(let level): hear(level, now: now)
         case .clicked(let column, let row): return click(column: column, row: row, now: now)
         case .wheel(let isUp): turnWheel(up: isUp)
+        case .invite(let invitation): self.invitation = invitation
+        case .pasted(let text): paste(text)
         default: if !updateDevices(event) { updateCall(event, now: now) }
         }
         return []
@@ -49,26 +55,23 @@ extension ChatModel {
         guard screen == .call, call.phase != .joining, was != isNow else { return }
         switch state {
         case .lost(let why):
-            if !hasSaidSo { call.add(goingOn(why.isEmpty ? "The signaling server is lost." : why), time: clock, isTrouble: true) }
-        case .connected: call.add("the signaling server is back", time: clock)
+            if !hasSaidSo { call.add(words.callSignalingLost(why, goesOn: isSeeing), time: clock, isTrouble: true) }
+        case .connected: call.add(words.callSignalingBack, time: clock)
         case .connecting: break
         }
     }
 
-    private mutating func serverStopping(_ words: String) {
+    private mutating func serverStopping(_ said: String) {
         lobby.isServerStopping = true
-        let text = words.contains("stopping") ? words : "The signaling server is stopping" + (words.isEmpty ? "." : ": \(words)")
-        if screen == .call { call.add(goingOn(text), time: clock, isTrouble: true) } else { lobby.notice = text }
+        if screen == .call {
+            call.add(words.callGoesOn(words.callServerStopping(said), isSeeing), time: clock, isTrouble: true)
+        } else {
+            lobby.notice = words.callServerStopping(said)
+        }
     }
 
-    /// People who see each other do so without the server, which the sentence may say already.
-    private func goingOn(_ sentence: String) -> String {
-        let isSeen = call.people.contains { $0.connection == .connected || $0.connection == .interrupted }
-        return clause(sentence) + (isSeen && !sentence.contains("call goes on") ? "; the call goes on" : "")
-    }
-
-    /// Without a full stop.
-    func clause(_ words: String) -> String { words.last == "." ? String(words.dropLast()) : words }
+    /// People who see each other do so without the server.
+    private var isSeeing: Bool { call.people.contains { $0.connection == .connected || $0.connection == .interrupted } }
 
     private mutating func tick(hour: Int, minute: Int, now: Instant) {
         func two(_ number: Int) -> String { number < 10 ? "0\(max(0, number))" : "\(number)" }
@@ -91,7 +94,7 @@ extension ChatModel {
     mutating func backToLobby(_ notice: String) {
         screen = .lobby
         overlay = nil
-        call = CallModel()
+        call = CallModel(words: words)
         lobby.notice = notice
     }
 }

@@ -13,6 +13,7 @@ extension ChatModel {
     }
 
     mutating func turnWheel(up: Bool) {
+        if screen == .call { return scrollLog(rows: up ? 3 : -3) }
         guard screen == .lobby, lobby.prompt == nil, lobby.focus == .channels else { return }
         lobby.move(up ? -3 : 3)
     }

@@ -83,7 +83,7 @@ public struct PlainLines {
     private mutating func updateCall(_ model: ChatModel) {
         let words = model.words
         let isNew = last.screen == .lobby || last.call.channel != model.call.channel
-        let former = isNew ? CallModel() : last.call
+        let former = isNew ? CallModel(words: words) : last.call
         let call = model.call
         if isNew { lines.append(words.plainJoining(call.channel)) }
         if former.phase == .joining, call.phase != .joining { lines.append(words.plainJoined(call.channel)) }

@@ -2,27 +2,40 @@ import CellGraphics
 
 /// The call: the pictures as large as may be, people and events beside or under them, one line of state at the bottom.
 enum CallView {
-    static func content(_ model: ChatModel, hasOwnPicture: Bool) -> ScreenContent {
-        let (columns, rows) = (model.size.columns, model.size.rows)
+    static func content(_ model: ChatModel, hasOwnPicture: Bool, shape: PictureShape) -> ScreenContent {
         var screen = ScreenContent()
+        screen.shape = shape
         let (area, side, strip) = CallLayout.parts(of: model.size)
-        if let side { screen.panes.append(PeopleView.side(model.call, region: side)) }
-        if let strip { screen.panes.append(PeopleView.strip(model.call, region: strip)) }
+        if let side { screen.panes.append(PeopleView.side(model, region: side)) }
+        if let strip { screen.panes.append(PeopleView.strip(model, region: strip)) }
         if model.call.isGroup {
             TileView.add(model, in: area, hasOwnPicture: hasOwnPicture, to: &screen)
         } else {
             addPicture(model, area: area, to: &screen)
             addOwn(model, over: area, hasOwnPicture: hasOwnPicture, to: &screen)
         }
-        screen.panes.append(StatusLine.pane(model, row: rows - 1))
+        StatusLine.add(model, row: model.size.rows - 1, to: &screen)
+        let below = screen.panes.count
+        if LogView.isOverlay(model) { screen.panes.append(LogView.overlay(model)) }
         switch model.overlay {
-        case .help: screen.panes.append(HelpView.pane(in: area, isGroup: model.call.isGroup))
+        case .help: screen.panes.append(HelpView.pane(model, in: area))
+        case .invite: screen.panes.append(InviteView.pane(model))
         case .words: screen.panes.append(WordsView.pane(model.call, in: area))
         case .statistics: screen.panes.append(DetailsView.pane(model.call, in: area))
         case nil: break
         }
-        if let draft = model.call.draft { screen.panes.append(draftLine(draft, row: rows - 2, columns: columns)) }
+        giveWay(to: screen.panes[below...], in: &screen)
+        ChatField.add(model, to: &screen)
         return screen
+    }
+
+    /// One's own picture is not looked at from behind a pane.
+    private static func giveWay(to overlays: ArraySlice<PaneContent>, in screen: inout ScreenContent) {
+        guard let index = screen.panes.firstIndex(where: \.yields) else { return }
+        let box = screen.panes[index].region
+        guard overlays.contains(where: { !$0.region.intersection(box).isEmpty }) else { return }
+        screen.panes.remove(at: index)
+        screen.own = nil
     }
 
     /// Of the only other one.
@@ -33,7 +46,8 @@ enum CallView {
         }
         screen.pictures.append(PlacedPicture(id: person.id, region: area))
         guard person.connection == .interrupted else { return }
-        let text = " nothing from \(TerminalText.sanitize(model.call.name(of: person), maximumColumns: 32)) for \(person.seconds) s "
+        let name = TerminalText.sanitize(model.call.name(of: person), maximumColumns: 32)
+        let text = TerminalText.sanitize(model.words.callNothing(name, for: person.seconds), maximumColumns: area.columns)
         let width = min(area.columns, TerminalText.width(text))
         let line = CellRegion(column: area.column + (area.columns - width) / 2, row: area.row + area.rows / 2, columns: width, rows: 1)
         screen.panes.append(PaneContent(region: line, runs: [TextRun(text: text, column: 0, row: 0, style: .alarm)], isOverlay: true))
@@ -41,76 +55,37 @@ enum CallView {
 
     /// One's own picture in its corner of a larger one.
     static func addOwn(_ model: ChatModel, over area: CellRegion, hasOwnPicture: Bool, to screen: inout ScreenContent) {
-        guard model.hasCamera, let corner = ownRegion(area, model.corner) else { return }
-        var box = PaneContent(region: corner, isOverlay: true)
-        box.box(title: "you")
+        guard model.hasCamera, area.columns >= ownColumns, area.rows >= ownRows else { return }
+        let shape = screen.shape
+        let picture = PicturePlacement(
+            width: shape.width, height: shape.height, in: area, fit: model.fit, cellAspect: model.size.cellAspect)
+        guard let corner = ownRegion(picture.target, model.corner) else { return }
+        var box = PaneContent(region: corner, isOverlay: true, yields: true)
+        box.box(title: model.words.chatOwnName)
         if hasOwnPicture && model.isCameraOn {
             let inside = CellRegion(column: corner.column + 1, row: corner.row + 1, columns: corner.columns - 2, rows: corner.rows - 2)
             screen.own = inside
             box.hole = inside
         } else {
-            box.centered(model.isCameraOn ? "no picture" : "camera off", row: corner.rows / 2, style: .dim)
+            box.centered(model.isCameraOn ? model.words.callNoPicture : model.words.cameraOff, row: corner.rows / 2, style: .dim)
         }
         screen.panes.append(box)
     }
 
-    /// A quarter of the area's width; none where that would be too small to see anything.
-    static func ownRegion(_ area: CellRegion, _ corner: PictureCorner) -> CellRegion? {
-        guard corner != .off, area.columns >= 56, area.rows >= 14 else { return nil }
-        let inner = max(14, min(40, area.columns * 22 / 100))
-        let rows = min(area.rows / 2, (inner * 3 + 4) / 8 + 2)
+    /// Below that one's own picture would take too much of the other.
+    private static let ownColumns = 56
+    private static let ownRows = 14
+
+    /// Of a picture as it is drawn, a quarter of its width, a cell away from its edges; none where that would be too small to see anything.
+    static func ownRegion(_ picture: CellRegion, _ corner: PictureCorner) -> CellRegion? {
+        let inner = max(14, min(40, picture.columns * 22 / 100))
         let columns = inner + 2
+        let rows = min(picture.rows / 2, (inner * 3 + 4) / 8 + 2)
+        guard corner != .off, rows >= 5, columns <= picture.columns / 2 else { return nil }
         let isRight = corner == .bottomRight || corner == .topRight
         let isBottom = corner == .bottomRight || corner == .bottomLeft
         return CellRegion(
-            column: isRight ? area.endColumn - columns - 1 : area.column + 1, row: isBottom ? area.endRow - rows : area.row,
-            columns: columns, rows: rows)
-    }
-
-    /// The line that is being typed, right over the state; its end is what is seen of a long one.
-    private static func draftLine(_ draft: CallModel.Draft, row: Int, columns: Int) -> PaneContent {
-        var pane = PaneContent(region: CellRegion(column: 0, row: row, columns: columns, rows: 1), isOverlay: true)
-        let label = " say: "
-        var text = Substring(draft.text)
-        while TerminalText.width(String(text)) > columns - label.utf8.count - 2, !text.isEmpty { text.removeFirst() }
-        let shown = label + text + "▏"
-        let fill = String(repeating: " ", count: max(0, columns - TerminalText.width(shown)))
-        pane.runs.append(TextRun(text: shown + fill, column: 0, row: 0, style: .selected))
-        return pane
-    }
-
-    /// In the middle of where the picture will be: what is awaited.
-    private static func sentence(_ call: CallModel, _ signaling: SignalingState, region: CellRegion) -> PaneContent {
-        var pane = PaneContent(region: region)
-        var lines: [(String, TextStyle)] = []
-        switch call.phase {
-        case .joining:
-            lines = [("Joining \(call.title)…", .plain)]
-            // Why it takes so long: no server, or a refusal for now.
-            var trouble = call.lines.last { $0.isTrouble }?.text
-            if case .lost(let why) = signaling { trouble = why }
-            if let trouble {
-                lines += [(TerminalText.sanitize(trouble, maximumColumns: 300), .trouble), ("q goes back to the lobby", .dim)]
-            }
-        case .waiting(nil): lines = [("Waiting in \(call.title).", .plain), ("The call begins when someone joins.", .dim)]
-        case .waiting(let name?): lines = [("\(name) left. Waiting in \(call.title).", .plain)]
-        case .expecting: lines = [("Connecting to the other side", .plain), ("waiting for the offer", .dim)]
-        case .together:
-            guard let person = call.people.first else { break }
-            let name = TerminalText.sanitize(call.name(of: person), maximumColumns: 64)
-            switch person.connection {
-            case .awaited: lines = [("Connecting to \(name)", .plain), ("waiting for the offer", .dim)]
-            case .connecting: lines = [("Connecting to \(name)", .plain), ("looking for a path", .dim)]
-            case .connected: lines = [("Connected to \(name)", .plain), (person.isCameraOn ? "no picture yet" : "camera off", .dim)]
-            case .interrupted: lines = [("Nothing from \(name)", .trouble), ("waiting for the connection to come back", .dim)]
-            case .lost: lines = [("The connection to \(name) is lost", .trouble), ("it is tried again", .dim)]
-            }
-        }
-        let seconds = call.people.first?.seconds ?? call.phaseSeconds
-        if seconds > 0 { lines.append(("\(seconds) s", .dim)) }
-        let wrapped = lines.flatMap { line in TerminalText.wrap(line.0, columns: region.columns - 2).map { ($0, line.1) } }
-        let top = max(0, (region.rows - wrapped.count) / 2)
-        for (row, line) in wrapped.prefix(region.rows).enumerated() { pane.centered(line.0, row: top + row, style: line.1) }
-        return pane
+            column: isRight ? picture.endColumn - columns - 1 : picture.column + 1,
+            row: isBottom ? picture.endRow - rows - 1 : picture.row + 1, columns: columns, rows: rows)
     }
 }

@@ -11,8 +11,8 @@ enum DetailsView {
             region: CellRegion(
                 column: area.column + (area.columns - columns) / 2, row: area.row + (area.rows - rows) / 2, columns: columns, rows: rows),
             isOverlay: true)
-        pane.box(title: "statistics", style: .plain)
-        if call.details.isEmpty { pane.centered("no connection yet", row: 1, style: .dim) }
+        pane.box(title: call.words.callStatistics, style: .plain)
+        if call.details.isEmpty { pane.centered(call.words.callNoConnection, row: 1, style: .dim) }
         for (row, detail) in call.details.prefix(max(0, rows - 2)).enumerated() {
             pane.runs.append(TextRun(text: detail.name, column: 2, row: row + 1, style: .dim, limit: min(names, columns - 4)))
             let at = 2 + names + 2

@@ -1,26 +1,40 @@
 import CellGraphics
 
 /// How a run of text looks. Every meaning is in the words too, never in the colour alone.
-enum TextStyle: Sendable {
+enum TextStyle: Hashable, Sendable {
     case plain, heading, dim, accent, selected, trouble, alarm
+    /// Ink that is light, on dark: a code that a camera reads.
+    case code
+    /// Of a person, by their number.
+    case name(Int)
+
+    /// Apart from each other and from what means something else; bright enough on black, dark enough on white.
+    private static let names: [UInt32] = [0x3fa7d6, 0x59a85a, 0xcc8438, 0xb07bd0, 0x3fb0a0, 0xb59a20]
 
     var foreground: CellColor {
         switch self {
         case .plain, .heading, .dim, .selected: .default
         case .accent: CellColor(rgb: 0x4fa8e0)
         case .trouble: CellColor(rgb: 0xe05050)
-        case .alarm: CellColor(rgb: 0xffffff)
+        case .alarm, .code: CellColor(rgb: 0xffffff)
+        case .name(let number): CellColor(rgb: Self.names[max(0, number) % Self.names.count])
         }
     }
 
-    var background: CellColor { self == .alarm ? CellColor(rgb: 0xc01c28) : .default }
+    var background: CellColor {
+        switch self {
+        case .alarm: CellColor(rgb: 0xc01c28)
+        case .code: CellColor(rgb: 0x000000)
+        default: .default
+        }
+    }
 
     /// Without colours an alarm is told by being reversed.
     func attributes(hasColors: Bool) -> CellAttributes {
         switch self {
-        case .plain, .trouble: []
+        case .plain, .trouble, .code: []
         case .accent: hasColors ? [] : .bold
-        case .heading: .bold
+        case .heading, .name: .bold
         case .selected: .reverse
         case .dim: .dim
         case .alarm: hasColors ? .bold : [.bold, .reverse]
@@ -46,6 +60,8 @@ struct PaneContent: Equatable, Sendable {
     var isOverlay = false
     /// Left free by an overlay: a picture of its own is in there.
     var hole: CellRegion?
+    /// Goes where another overlay would lie over it.
+    var yields = false
 
     /// Texts side by side with a space of `gap`, as many as fit whole; gives the column after the last.
     @discardableResult
@@ -91,6 +107,8 @@ struct ScreenContent: Equatable, Sendable {
     var own: CellRegion?
     /// It is one of several, not laid over another.
     var isOwnTile = false
+    /// Of the picture that is large or alone; 4:3 as long as there is none.
+    var shape = PictureShape()
     /// The last one of several at a place counts.
     var targets: [ClickTarget] = []
 }
@@ -98,4 +116,10 @@ struct ScreenContent: Equatable, Sendable {
 struct PlacedPicture: Equatable, Sendable {
     var id: String
     var region: CellRegion
+}
+
+/// In samples.
+struct PictureShape: Equatable, Sendable {
+    var width = 4
+    var height = 3
 }

@@ -27,21 +27,21 @@ enum TileView {
         for (person, tile) in zip(people, grid.tiles) {
             let picture = picture(of: tile)
             let isSpeaking = call.speaker == person.id
-            screen.panes.append(bar(person, isSpeaking: isSpeaking, under: tile))
+            screen.panes.append(bar(person, in: call, isSpeaking: isSpeaking, under: tile))
             if person.isSeen {
                 screen.pictures.append(PlacedPicture(id: person.id, region: picture))
                 guard person.connection == .interrupted else { continue }
-                let words = " nothing for \(person.seconds) s "
-                let width = min(picture.columns, words.utf8.count)
+                let text = TerminalText.sanitize(model.words.tileNothing(for: person.seconds), maximumColumns: picture.columns)
+                let width = TerminalText.width(text)
                 let line = CellRegion(
                     column: picture.column + (picture.columns - width) / 2, row: picture.row + picture.rows / 2, columns: width, rows: 1)
                 screen.panes.append(
-                    PaneContent(region: line, runs: [TextRun(text: words, column: 0, row: 0, style: .alarm)], isOverlay: true))
+                    PaneContent(region: line, runs: [TextRun(text: text, column: 0, row: 0, style: .alarm)], isOverlay: true))
             } else {
-                screen.panes.append(state(person, in: picture))
+                screen.panes.append(state(person, call.words, in: picture))
             }
         }
-        if let names = grid.names { screen.panes.append(self.names(people.dropFirst(grid.tiles.count), call.speaker, region: names)) }
+        if let names = grid.names { screen.panes.append(self.names(people.dropFirst(grid.tiles.count), call, region: names)) }
         if let own = grid.own {
             addOwn(model, tile: own, hasOwnPicture: hasOwnPicture, to: &screen)
         } else if call.enlarged != nil, let large = grid.tiles.first {
@@ -57,28 +57,29 @@ enum TileView {
     private static func addOwn(_ model: ChatModel, tile: CellRegion, hasOwnPicture: Bool, to screen: inout ScreenContent) {
         let picture = picture(of: tile)
         var bar = PaneContent(region: CellRegion(column: tile.column, row: picture.endRow, columns: tile.columns, rows: 1))
-        bar.centered("you", row: 0, style: .dim)
+        bar.centered(model.words.chatOwnName, row: 0, style: .dim)
         screen.panes.append(bar)
         if hasOwnPicture && model.isCameraOn {
             screen.own = picture
             screen.isOwnTile = true
         } else {
             var pane = PaneContent(region: picture)
-            pane.centered(model.isCameraOn ? "no picture" : "camera off", row: picture.rows / 2, style: .dim)
+            pane.centered(model.isCameraOn ? model.words.callNoPicture : model.words.cameraOff, row: picture.rows / 2, style: .dim)
             screen.panes.append(pane)
         }
     }
 
     /// The name under a picture, in its middle, with all that there is to know in words.
-    private static func bar(_ person: ChatPerson, isSpeaking: Bool, under tile: CellRegion) -> PaneContent {
+    private static func bar(_ person: ChatPerson, in call: CallModel, isSpeaking: Bool, under tile: CellRegion) -> PaneContent {
         var pane = PaneContent(region: CellRegion(column: tile.column, row: tile.endRow - 1, columns: tile.columns, rows: 1))
+        let words = call.words
         // The longer words where they fit; in narrow tiles the shorter ones for all, so that all say it alike.
         var notes: [(long: String, short: String, style: TextStyle)] = []
-        if person.isSuspect { notes.append((" KEY CHANGED: w ", " KEY! ", .alarm)) }
-        if case .failed = person.verification { notes[0].long = " NOT SECURE: w " }
-        if isSpeaking { notes.append(("speaking", "▂▄▆", .accent)) }
-        if !person.isMicrophoneOn { notes.append(("mic off", "muted", .trouble)) }
-        let label = "\(person.number) \(TerminalText.sanitize(person.shortName, maximumColumns: 64))"
+        if person.isSuspect { notes.append((words.tileKeyChanged, words.tileKey, .alarm)) }
+        if case .failed = person.verification { notes[0].long = words.tileNotSecure }
+        if isSpeaking { notes.append((words.chatSpeaking, "▂▄▆", .accent)) }
+        if !person.isMicrophoneOn { notes.append((words.tileMicrophoneOff, words.microphoneMuted, .trouble)) }
+        let label = "\(person.number) \(TerminalText.sanitize(call.shortName(of: person), maximumColumns: 64))"
         let width = TerminalText.width(label)
         func room(_ texts: [String], gap: Int) -> Int { tile.columns - texts.reduce(0) { $0 + TerminalText.width($1) + gap } }
         var (texts, gap) = (notes.map(\.long), 2)
@@ -97,52 +98,45 @@ enum TileView {
     }
 
     /// Where there is no picture: what is going on.
-    private static func state(_ person: ChatPerson, in region: CellRegion) -> PaneContent {
+    private static func state(_ person: ChatPerson, _ words: Words, in region: CellRegion) -> PaneContent {
         var pane = PaneContent(region: region)
-        let (text, style) = words(person)
+        let (text, style) = state(person, words)
         // The seconds go to a line of their own rather than to two.
-        let time = time(person)
-        let isWhole = text.utf8.count <= region.columns || time.isEmpty
-        let words = isWhole ? text : String(text.dropLast(time.utf8.count))
-        let lines = (TerminalText.wrap(words, columns: region.columns) + (isWhole ? [] : [time])).prefix(region.rows)
+        let time = words.tileTime(person.seconds)
+        let isWhole = TerminalText.width(text) <= region.columns || time.isEmpty
+        let first = isWhole ? text : words.tileState(person)
+        let lines = (TerminalText.wrap(first, columns: region.columns) + (isWhole ? [] : [time])).prefix(region.rows)
         for (row, line) in lines.enumerated() { pane.centered(line, row: (region.rows - lines.count + 1) / 2 + row, style: style) }
         return pane
     }
 
-    private static func time(_ person: ChatPerson) -> String { person.seconds > 0 ? " \(person.seconds) s" : "" }
-
-    static func words(_ person: ChatPerson) -> (String, TextStyle) {
-        let time = time(person)
-        switch person.connection {
-        case .awaited: return ("no connection yet\(time)", .dim)
-        case .connecting: return ("connecting\(time)", .dim)
-        case .connected: return (person.isCameraOn ? "no picture yet" : "camera off", .dim)
-        case .interrupted: return ("nothing comes\(time)", .trouble)
-        case .lost: return ("connection lost\(time)", .trouble)
-        }
+    static func state(_ person: ChatPerson, _ words: Words) -> (String, TextStyle) {
+        let isTrouble = person.connection == .interrupted || person.connection == .lost
+        return (words.tileState(person) + words.tileTime(person.seconds), isTrouble ? .trouble : .dim)
     }
 
     /// Who has no tile: as many names as fit whole, and how many more there are.
-    private static func names(_ people: ArraySlice<ChatPerson>, _ speaker: String?, region: CellRegion) -> PaneContent {
+    private static func names(_ people: ArraySlice<ChatPerson>, _ call: CallModel, region: CellRegion) -> PaneContent {
         var pane = PaneContent(region: region)
+        let words = call.words
         var at = 1
         for (offset, person) in people.enumerated() {
-            var notes = [person.note]
-            if person.id == speaker { notes.insert("speaking", at: 0) }
-            if person.isSuspect { notes.insert("KEY CHANGED", at: 0) }
-            if person.connection != .connected { notes = [words(person).0] }
+            var notes = [words.chatNote(microphone: person.isMicrophoneOn, camera: person.isCameraOn)]
+            if person.id == call.speaker { notes.insert(words.chatSpeaking, at: 0) }
+            if person.isSuspect { notes.insert(words.chatKeyChanged, at: 0) }
+            if person.connection != .connected { notes = [state(person, words).0] }
             let note = notes.filter { !$0.isEmpty }.joined(separator: ", ")
-            let name = "\(person.number) \(TerminalText.sanitize(person.shortName, maximumColumns: 20))"
+            let name = "\(person.number) \(TerminalText.sanitize(call.shortName(of: person), maximumColumns: 20))"
             let left = people.count - offset
-            let more = left > 1 ? "  \(left - 1) more".utf8.count : 0
+            let more = left > 1 ? TerminalText.width(words.chatMore(left - 1)) + 2 : 0
             func fits(_ text: String) -> Bool { at + TerminalText.width(text) + more <= region.columns }
             let full = name + (note.isEmpty ? "" : " (\(note))")
             let text = fits(full) ? full : name
             guard fits(text) else {
-                pane.runs.append(TextRun(text: "\(left) more", column: at, row: 0, style: .dim))
+                pane.runs.append(TextRun(text: words.chatMore(left), column: at, row: 0, style: .dim))
                 break
             }
-            let style: TextStyle = person.isSuspect ? .trouble : person.id == speaker ? .accent : .plain
+            let style: TextStyle = person.isSuspect ? .trouble : person.id == call.speaker ? .accent : .plain
             pane.runs.append(TextRun(text: text, column: at, row: 0, style: style))
             at += TerminalText.width(text) + 2
         }

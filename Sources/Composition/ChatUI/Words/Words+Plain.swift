@@ -65,7 +65,7 @@ extension Words {
         switch person.connection {
         case .awaited: facts.append(self("not connected yet", "아직 연결 안 됨"))
         case .connecting: facts.append(self("connecting", "연결 중"))
-        case .connected: facts.append(person.path.isEmpty ? self("connected", "연결됨") : person.path)
+        case .connected: facts.append(person.path.isEmpty ? self("connected", "연결됨") : callPath(person.path))
         case .interrupted: facts.append(self("interrupted", "끊김"))
         case .lost: facts.append(self("not connected", "연결 끊김"))
         }

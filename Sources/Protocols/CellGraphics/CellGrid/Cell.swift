@@ -31,10 +31,10 @@ public struct CellAttributes: OptionSet, Hashable, Sendable {
 /// What a cell holds, as the grid stores it: everything but its colours in one word, so that two cells compare by three words.
 ///
 /// ```
-///  31..29   28      27       26            25    24..21      20..0
-/// +------+------+---------+--------------+------+------------+---------------------------------------+
-/// | zero | hole | picture | continuation | wide | attributes | Unicode scalar, or 0x110000 + cluster |
-/// +------+------+---------+--------------+------+------------+---------------------------------------+
+///  31..30   29       28     27        26             25     24..21       20..0
+/// +------+--------+------+---------+--------------+------+------------+---------------------------------------+
+/// | zero | blocks | hole | picture | continuation | wide | attributes | Unicode scalar, or 0x110000 + cluster |
+/// +------+--------+------+---------+--------------+------+------------+---------------------------------------+
 /// ```
 enum GlyphWord {
     static let valueMask: UInt32 = 0x1f_ffff
@@ -50,6 +50,8 @@ enum GlyphWord {
     static let hole: UInt32 = 1 << 28 | picture | space
     /// In what is shown, instead of a picture's number: the pixels are not there yet.
     static let noPixels: UInt32 = 0xff_ffff
+    /// A picture in quadrants or sextants, of which any glyph that shows the same colours in the same places will do.
+    static let blocks: UInt32 = 1 << 29
     static let firstCluster: UInt32 = 0x11_0000
     static let space: UInt32 = 0x20
     static let upperHalf: UInt32 = 0x2580

@@ -12,9 +12,11 @@ struct EncodingPass {
     let mode: ColorMode
     let columns: Int
     let rows: Int
-    private let change: ColorDistance
+    let change: ColorDistance
     private let changeLimit: SIMD16<UInt8>
     let elision: ColorDistance
+    /// Narrower: a block's colour stands for several samples, so that it is off from most of them already.
+    let blockElision: ColorDistance
     /// The thresholds for entries of a palette, in 1023rds of OKLab. Four of them are about a level of grey, of
     /// which fewer are given away than in 24 bits, for the palette has taken most already.
     let changeMargin: Int32
@@ -38,6 +40,7 @@ struct EncodingPass {
         for lane in stride(from: 3, to: 16, by: 4) { limit[lane] = 0 }
         changeLimit = limit
         elision = ColorDistance(threshold: elisionThreshold)
+        blockElision = ColorDistance(threshold: elisionThreshold / 2 &+ elisionThreshold / 6)
         changeMargin = 3 * Int32(changeThreshold)
         elisionMargin = 2 * Int32(elisionThreshold)
         self.dither = dither
@@ -79,6 +82,9 @@ struct EncodingPass {
                     index &+= 1
                 } else if word == GlyphWord.halfBlock, let palette {
                     drawIndexedHalf(target, shown, index, row, palette, &writer)
+                    index &+= 1
+                } else if word & GlyphWord.blocks != 0, mode != .none {
+                    drawBlocks(target, shown, index, row, palette, &writer)
                     index &+= 1
                 } else {
                     index &+= drawOther(target, shown, index, row, end, clusters, palette, &writer)

@@ -16,8 +16,10 @@ extension EncodingPass {
         let isOrphan = word & (GlyphWord.continuation | GlyphWord.wide) != 0 && !isWide
         move(to: row, index &- row &* columns, &writer)
         var glyph = isOrphan ? GlyphWord.space : word & GlyphWord.valueMask
-        // Without colours both halves are the background.
-        if word == GlyphWord.halfBlock || glyph == GlyphWord.unknown & GlyphWord.valueMask { glyph = GlyphWord.space }
+        // Without colours halves and blocks are the background.
+        if word == GlyphWord.halfBlock || word & GlyphWord.blocks != 0 || glyph == GlyphWord.unknown & GlyphWord.valueMask {
+            glyph = GlyphWord.space
+        }
         let attributes = GlyphWord.attributes(word)
         if attributes != pen.attributes { setAttributes(attributes, &writer) }
         let isBlank = glyph == GlyphWord.space && attributes & UInt32(CellAttributes([.reverse, .underline]).rawValue) == 0

@@ -21,18 +21,20 @@ extension ChatModel {
     mutating func talkExpired(_ now: Instant) -> [ChatCommand] { talk.expire(now: now) ? [.setMicrophone(on: false)] : [] }
 
     /// A microphone that is on anyway is left alone.
-    private mutating func holdToTalk(_ now: Instant) -> [ChatCommand] {
+    mutating func holdToTalk(_ now: Instant) -> [ChatCommand] {
         guard hasMicrophone, talk.isOpen || !isMicrophoneOn else { return [] }
         return talk.press(now: now) ? [.setMicrophone(on: true)] : []
     }
 
     private mutating func pressInCall(_ key: Key, now: Instant) -> [ChatCommand] {
+        if overlay == nil || call.draft != nil, scrollLog(key) { return [] }
         if call.draft != nil { return call.pressInDraft(key) }
         if overlay == .words, let commands = pressInWords(key) { return commands }
         if overlay != nil, key == .escape {
             overlay = nil
             return []
         }
+        if overlay == .help, turnHelp(key) { return [] }
         if overlay == .help, !isHelp(key) { overlay = nil }
         switch key {
         case .tab, .enter: return perform(.chat, now: now)
@@ -51,34 +53,6 @@ extension ChatModel {
         if case .character(let character) = key { keys[character] == .help } else { false }
     }
 
-    mutating func perform(_ action: ChatAction, now: Instant) -> [ChatCommand] {
-        switch action {
-        case .microphone:
-            _ = talk.end()
-            return hasMicrophone ? [.setMicrophone(on: !isMicrophoneOn)] : []
-        case .pushToTalk: return holdToTalk(now)
-        case .camera: return hasCamera ? [.setCamera(on: !isCameraOn)] : []
-        case .chat:
-            if call.isChatOpen { call.draft = CallModel.Draft() } else { call.add("nobody is there to read text", time: clock) }
-        case .render: style = style == .half ? .ascii : .half
-        case .ownPicture:
-            let all = PictureCorner.allCases
-            corner = all[((all.firstIndex(of: corner) ?? 0) + 1) % all.count]
-        case .showAll: call.enlarged = nil
-        case .help: toggle(.help)
-        case .words:
-            toggle(.words)
-            call.selected = call.foremost?.id
-        case .statistics: toggle(.statistics)
-        case .leave:
-            let silence: [ChatCommand] = talk.end() ? [.setMicrophone(on: false)] : []
-            backToLobby("")
-            return silence + [.leave]
-        case .invite, .snapshot, .colors, .brighter, .darker, .fit: break
-        }
-        return []
-    }
-
     /// Nil: the key means what it means elsewhere.
     private mutating func pressInWords(_ key: Key) -> [ChatCommand]? {
         let shown = call.selectedPerson
@@ -94,8 +68,6 @@ extension ChatModel {
         }
         return []
     }
-
-    private mutating func toggle(_ wanted: Overlay) { overlay = overlay == wanted ? nil : wanted }
 }
 
 extension CallModel {

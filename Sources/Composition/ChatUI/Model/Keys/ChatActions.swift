@@ -1,0 +1,96 @@
+import CellGraphics
+import Primitives
+import Terminal
+
+// What the actions of a call do.
+extension ChatModel {
+    mutating func perform(_ action: ChatAction, now: Instant) -> [ChatCommand] {
+        switch action {
+        case .microphone:
+            _ = talk.end()
+            return hasMicrophone ? [.setMicrophone(on: !isMicrophoneOn)] : []
+        case .pushToTalk: return holdToTalk(now)
+        case .camera: return hasCamera ? [.setCamera(on: !isCameraOn)] : []
+        case .chat:
+            if !call.isChatOpen {
+                call.add(words.nobodyReads, time: clock)
+            } else if call.draft == nil {
+                call.draft = CallModel.Draft()
+            }
+        case .ownPicture: corner = Self.next(after: corner, in: PictureCorner.allCases)
+        case .showAll: call.enlarged = nil
+        case .help:
+            if overlay != .help { helpPage = 0 }
+            toggle(.help)
+        case .words:
+            toggle(.words)
+            call.selected = call.foremost?.id
+        case .statistics: toggle(.statistics)
+        case .invite: toggle(.invite)
+        case .snapshot: return snapshot()
+        case .render, .colors, .brighter, .darker, .fit: changePicture(action, now: now)
+        case .leave:
+            let silence: [ChatCommand] = talk.end() ? [.setMicrophone(on: false)] : []
+            backToLobby("")
+            return silence + [.leave]
+        }
+        return []
+    }
+
+    private mutating func toggle(_ wanted: Overlay) { overlay = overlay == wanted ? nil : wanted }
+
+    /// How pictures are drawn, with a word about what it is now.
+    private mutating func changePicture(_ action: ChatAction, now: Instant) {
+        let text: String
+        switch action {
+        case .render:
+            style = Self.next(after: style, in: renderModes)
+            text = words.name(of: style)
+        case .colors:
+            colorMode = Self.next(after: colorMode, in: colorModes)
+            text = words.name(of: colorMode)
+        case .fit:
+            fit = fit == .contain ? .cover : .contain
+            text = words.name(of: fit)
+        default:
+            tone.brightness += action == .brighter ? 1 : -1
+            text = words.brightness(tone.brightness)
+        }
+        notice = Notice(text: text, until: now + Notice.duration)
+    }
+
+    /// Of the one who is looked at, else the first who is seen, else of oneself.
+    private mutating func snapshot() -> [ChatCommand] {
+        let person = call.foremost ?? call.people.first(where: \.isSeen) ?? call.people.first
+        guard let person else {
+            if hasCamera, isCameraOn { return [.snapshot(of: nil)] }
+            call.add(words.noPicture(of: nil), time: clock)
+            return []
+        }
+        if person.isSeen { return [.snapshot(of: person.id)] }
+        call.add(words.noPicture(of: call.name(of: person)), time: clock)
+        return []
+    }
+
+    /// Where the keys do not fit at once; false: the key means something else.
+    mutating func turnHelp(_ key: Key) -> Bool {
+        let step: Int
+        switch key {
+        case .up: step = -1
+        case .down: step = 1
+        case .character(let character) where keys[character] == .help: step = 1
+        default: return false
+        }
+        let page = helpPage + step
+        let pages = HelpView.pageCount(self, in: CallLayout.parts(of: size).picture)
+        // The help key goes on from page to page, and past the last one closes.
+        if page >= pages, case .character = key { return false }
+        helpPage = max(0, min(pages - 1, page))
+        return true
+    }
+
+    private static func next<Value: Equatable>(after value: Value, in all: [Value]) -> Value {
+        guard let index = all.firstIndex(of: value) else { return all.first ?? value }
+        return all[(index + 1) % all.count]
+    }
+}
