@@ -11,6 +11,7 @@ import threading
 import time
 
 import numpy as np
+import psutil
 
 import judge
 from calls import fresh_channel
@@ -159,7 +160,7 @@ class Screen:
         fcntl.ioctl(self.master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         os.set_blocking(self.master, False)
         self.bytes, self.samples, self.area, self.read_at = 0, [], None, None
-        self.is_over = threading.Event()
+        self.is_over, self.is_stopped = threading.Event(), False
         self.thread = threading.Thread(target=self.run, daemon=True)
         self.thread.start()
 
@@ -168,6 +169,9 @@ class Screen:
         next_sample, newest = began, None
         while not self.is_over.is_set():
             now = time.monotonic()
+            if self.is_stopped:
+                time.sleep(0.005)
+                continue
             if self.rate:
                 # As a line does, it takes what has come in the time that has passed, and no more when there was nothing.
                 allowed = min(self.rate * 0.02, allowed + (now - began) * self.rate)
@@ -232,33 +236,73 @@ def missing_sound(path, skip, seconds):
     return float((loud < np.median(loud) / 2).mean()) if len(loud) else 1.0
 
 
-def measure(columns, rows, rate, answers, url, folder, seconds, options=()):
-    name = f"tty-{columns}-{rate}-{answers}"
-    channel = fresh_channel()
-    other = start_tchat(name, folder, url, channel, seconds=SETTLING + seconds + 20, timeout=60, options=("--bitrate", 1000))
-    other.wait_for(("joined",), 30)
-    env = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TCHAT_CONFIG": "/dev/null", "LANG": "C.UTF-8", "XDG_STATE_HOME": f"{folder}/{name}.screen"}
-    command = [TCHAT, channel, "--server", url, "--camera", "none", "--mic", "test", "--tone", TONE, "--speaker", "none", *options]
-    screen = Screen(command, columns, rows, rate, answers, env)
-    try:
-        screen.wait("the picture", lambda s: len(s.samples) > 0, 40)
-        other.wait_connected()
-        began = time.monotonic() + SETTLING
+class Call:
+    """A screen in a call with a headless tchat, whose test camera it shows."""
+
+    def __init__(self, columns, rows, rate, answers, url, folder, seconds, options=()):
+        self.name, self.folder = f"tty-{columns}-{rate}-{answers}-{seconds}", folder
+        channel = fresh_channel()
+        self.other = start_tchat(self.name, folder, url, channel, seconds=SETTLING + seconds + 20, timeout=60, options=("--bitrate", 1000))
+        self.other.wait_for(("joined",), 30)
+        env = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TCHAT_CONFIG": "/dev/null", "LANG": "C.UTF-8",
+               "XDG_STATE_HOME": f"{folder}/{self.name}.screen"}
+        command = [TCHAT, channel, "--server", url, "--camera", "none", "--mic", "test", "--tone", TONE, "--speaker", "none", *options]
+        self.screen = Screen(command, columns, rows, rate, answers, env)
+
+    def settle(self):
+        self.screen.wait("the picture", lambda s: len(s.samples) > 0, 40)
+        self.other.wait_connected()
         time.sleep(SETTLING)
-        before, frames = screen.bytes, screen.terminal.frames
+
+    def end(self):
+        """The share of the sound that the other side missed."""
+        self.screen.end()
+        self.other.finish(30)
+
+    def missing_sound(self, seconds):
+        return missing_sound(f"{self.folder}/{self.name}.wav", SETTLING, seconds)
+
+
+def measure(columns, rows, rate, answers, url, folder, seconds, options=()):
+    call = Call(columns, rows, rate, answers, url, folder, seconds, options)
+    screen = call.screen
+    try:
+        call.settle()
+        began, before, frames = time.monotonic(), screen.bytes, screen.terminal.frames
         time.sleep(seconds)
-        took = time.monotonic() - began
-        rate_seen, frames = (screen.bytes - before) / took, (screen.terminal.frames - frames) / took
+        ended = time.monotonic()
+        rate_seen, frames = (screen.bytes - before) / (ended - began), (screen.terminal.frames - frames) / (ended - began)
     finally:
-        screen.end()
-    other.finish(30)
-    settled = [(age, read) for at, age, read in screen.samples if began <= at <= began + seconds]
+        call.end()
+    settled = [(age, read) for at, age, read in screen.samples if began <= at <= ended]
     ages = np.array([age for age, _ in settled])
     return {
         "p50": float(np.percentile(ages, 50)), "p95": float(np.percentile(ages, 95)), "most": float(ages.max()),
         "read": float(np.mean([read for _, read in settled])), "kBps": rate_seen / 1000, "frames": frames,
-        "sound": missing_sound(f"{folder}/{name}.wav", SETTLING, seconds),
+        "sound": call.missing_sound(seconds),
     }
+
+
+def stop(answers, url, folder, seconds):
+    """A terminal that takes nothing for so long: what the program's memory grew by, and how soon the screen is whole again."""
+    call = Call(120, 36, 0, answers, url, folder, seconds)
+    screen = call.screen
+    try:
+        call.settle()
+        process = psutil.Process(screen.pid)
+        memory = process.memory_info().rss
+        screen.is_stopped = True
+        time.sleep(seconds)
+        grown, since = process.memory_info().rss - memory, time.time() * 1000
+        number, began = len(screen.samples), time.monotonic()
+        screen.is_stopped = False
+        # A picture that was taken afterwards.
+        screen.wait("a new picture", lambda s: any(read and (time.time() - time.monotonic() + at) * 1000 - age >= since for at, age, read in s.samples[number:]), 20)
+        whole = next(at for at, age, read in screen.samples[number:] if read and (time.time() - time.monotonic() + at) * 1000 - age >= since) - began
+        time.sleep(1)
+    finally:
+        call.end()
+    return {"grown": grown / 1e6, "whole": whole * 1000, "sound": call.missing_sound(seconds)}
 
 
 def tty_table(o):
@@ -274,5 +318,14 @@ def tty_table(o):
         kind = f"{rate // 1000} kB/s, {'answers' if answers else 'mute'}" if rate else "as fast as it is read"
         lines.append(f"| {columns}x{rows}, {kind} | {found['kBps']:.0f} | {found['frames']:.0f} | {found['p50']:.0f} ms | {found['p95']:.0f} ms "
                      f"| {found['most']:.0f} ms | {found['sound']:.1%} | {'met' if good else 'missed'}: p95 < {MOST_LATENCY} ms, sound whole |")
+        o.complain(lines[-1])
+    seconds = max(10, min(30, o.seconds or 30))
+    lines += ["", f"| takes nothing for {seconds} s | memory grows by | whole again after | sound missing | aim |", "|---|---|---|---|---|"]
+    for answers in (True, False):
+        found = stop(answers, url, o.folder, seconds)
+        good = found["grown"] < 8 and found["whole"] < 1000 and found["sound"] < 0.01
+        is_met = is_met and good
+        lines.append(f"| {'answers' if answers else 'mute'} | {found['grown']:.1f} MB | {found['whole']:.0f} ms | {found['sound']:.1%} "
+                     f"| {'met' if good else 'missed'}: < 8 MB, < 1 s, sound whole |")
         o.complain(lines[-1])
     return "\n".join(lines), is_met
