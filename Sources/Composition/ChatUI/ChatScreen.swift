@@ -110,7 +110,7 @@ public struct ChatScreen {
             makeSlot(for: place.id)
             let isNew = pictures[place.id, default: PictureSlot(number: 0)].draw(
                 frame, into: &grid, area: place.region, style: style, fit: model.fit, aspect: size.cellAspect, mirrored: false,
-                tone: model.tone, colored: isColored, pixels: &pixels)
+                tone: model.tone, colored: isColored, isExact: encoder.quality == .exact, pixels: &pixels)
             guard isNew else { continue }
             isStampDue = true
             if let area = content.own, !area.intersection(place.region).isEmpty { own.forget() }
@@ -119,7 +119,7 @@ public struct ChatScreen {
             let fit: FitMode = model.screen == .lobby || content.isOwnTile ? .contain : .cover
             if own.draw(
                 ownFrame, into: &grid, area: area, style: style, fit: fit, aspect: size.cellAspect, mirrored: model.mirrorsOwnPicture,
-                tone: model.tone, colored: isColored, pixels: &pixels)
+                tone: model.tone, colored: isColored, isExact: encoder.quality == .exact, pixels: &pixels)
             {
                 isStampDue = true
             }
@@ -137,7 +137,7 @@ public struct ChatScreen {
         own.forget()
         _ = own.draw(
             frame, into: &grid, area: grid.bounds, style: self.style(style, size), fit: fit, aspect: size.cellAspect,
-            mirrored: mirrored, tone: tone, colored: encoder.mode != .none, pixels: &pixels)
+            mirrored: mirrored, tone: tone, colored: encoder.mode != .none, isExact: encoder.quality == .exact, pixels: &pixels)
         return encoder.encode(grid, pixels: &pixels)
     }
 

@@ -34,8 +34,10 @@ struct PictureSlot {
     /// True when something was drawn.
     mutating func draw(
         _ frame: borrowing I420Frame, into grid: inout CellGrid, area: CellRegion, style: RenderMode, fit: FitMode, aspect: Double,
-        mirrored: Bool, tone: PictureTone = .neutral, colored: Bool, pixels: inout PixelLayer
+        mirrored: Bool, tone: PictureTone = .neutral, colored: Bool, isExact: Bool = false, pixels: inout PixelLayer
     ) -> Bool {
+        quadrant.noise = isExact ? 0 : QuadrantRenderer.usualNoise
+        sextant.noise = isExact ? 0 : SextantRenderer.usualNoise
         let wanted = Drawn(
             time: frame.time, width: frame.width, height: frame.height, area: area, style: style, fit: fit, aspect: aspect, tone: tone,
             cell: pixels.cell, detail: pixels.detail)

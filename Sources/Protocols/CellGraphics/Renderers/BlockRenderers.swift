@@ -4,9 +4,10 @@ import MediaTypes
 public struct QuadrantRenderer: Sendable {
     /// How many levels of a channel a sample may move by sensor noise alone; 0: each frame is drawn as if it were the first.
     public var noise: UInt8
+    public static let usualNoise: UInt8 = 2
     private var picture = BlockPicture()
 
-    public init(noise: UInt8 = 2) { self.noise = noise }
+    public init(noise: UInt8 = usualNoise) { self.noise = noise }
 
     /// Draws the picture into `area` of the grid and gives the cells it took; what the fit leaves free is not touched.
     @discardableResult
@@ -35,9 +36,10 @@ public struct QuadrantRenderer: Sendable {
 public struct SextantRenderer: Sendable {
     /// How many levels of a channel a sample may move by sensor noise alone; 0: each frame is drawn as if it were the first.
     public var noise: UInt8
+    public static let usualNoise: UInt8 = 1
     private var picture = BlockPicture()
 
-    public init(noise: UInt8 = 2) { self.noise = noise }
+    public init(noise: UInt8 = usualNoise) { self.noise = noise }
 
     /// Draws the picture into `area` of the grid and gives the cells it took; what the fit leaves free is not touched.
     @discardableResult
