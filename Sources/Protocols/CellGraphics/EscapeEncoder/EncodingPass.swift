@@ -40,7 +40,7 @@ struct EncodingPass {
         for lane in stride(from: 3, to: 16, by: 4) { limit[lane] = 0 }
         changeLimit = limit
         elision = ColorDistance(threshold: elisionThreshold)
-        blockElision = ColorDistance(threshold: elisionThreshold / 2 &+ elisionThreshold / 6)
+        blockElision = ColorDistance(threshold: elisionThreshold / 2)
         changeMargin = 3 * Int32(changeThreshold)
         elisionMargin = 2 * Int32(elisionThreshold)
         self.dither = dither
