@@ -66,7 +66,8 @@ class Terminal:
 
     def show(self, token):
         if token in (b"\r", b"\n", b"\x07"):
-            self.column, self.row = (0, self.row) if token == b"\r" else (self.column, min(self.rows - 1, self.row + 1)) if token == b"\n" else (self.column, self.row)
+            self.column = 0 if token == b"\r" else self.column
+            self.row = min(self.rows - 1, self.row + 1) if token == b"\n" else self.row
             return
         for letter in token.decode(errors="replace"):
             if self.column >= self.columns:
@@ -296,10 +297,14 @@ def stop(answers, url, folder, seconds):
         grown, since = process.memory_info().rss - memory, time.time() * 1000
         number, began = len(screen.samples), time.monotonic()
         screen.is_stopped = False
-        # A picture that was taken afterwards.
-        screen.wait("a new picture", lambda s: any(read and (time.time() - time.monotonic() + at) * 1000 - age >= since for at, age, read in s.samples[number:]), 20)
-        whole = next(at for at, age, read in screen.samples[number:] if read and (time.time() - time.monotonic() + at) * 1000 - age >= since) - began
-        time.sleep(1)
+        clock = time.time() - time.monotonic()
+
+        def fresh(s):
+            """When a picture that was taken afterwards was read."""
+            return [at for at, age, read in s.samples[number:] if read and (clock + at) * 1000 - age >= since]
+
+        screen.wait("a new picture", fresh, 20)
+        whole = fresh(screen)[0] - began
     finally:
         call.end()
     return {"grown": grown / 1e6, "whole": whole * 1000, "sound": call.missing_sound(seconds)}

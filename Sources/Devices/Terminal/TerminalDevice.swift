@@ -17,8 +17,6 @@ public final class TerminalDevice {
     public internal(set) var bytesWritten = 0
     /// Called with every byte of every frame, as for a recording; not with titles, bells and questions.
     public var onOutput: ((Span<UInt8>) -> Void)?
-    var frameStart = Instant.zero
-    var lastFrameDelay = Interval.zero
 
     let descriptor: Int32
     let signals: EventDescriptor

@@ -8,9 +8,6 @@ extension TerminalDevice {
     /// Whether a new frame would be written now: nothing is held back from the last one.
     public var isReadyForFrame: Bool { backlog.isEmpty && !hasHungUp }
 
-    /// How long the terminal took, or has been taking, to accept the last frame: what a slow line shows itself by.
-    public var frameDelay: Interval { backlog.isEmpty ? lastFrameDelay : MonotonicClock.now() - frameStart }
-
     /// Writes a frame. What the terminal does not take at once is held back and goes out in `readEvents`; until then frames are refused
     /// (false), and the caller draws the latest one after `.writable`.
     @discardableResult
@@ -19,9 +16,7 @@ extension TerminalDevice {
         onOutput?(frame)
         frame.withUnsafeBufferPointer { bytes in
             let done = writeNow(bytes)
-            lastFrameDelay = .zero
             guard done < bytes.count, !hasHungUp else { return }
-            frameStart = MonotonicClock.now()
             backlog.append(contentsOf: bytes[done...])
         }
         return true
@@ -79,7 +74,6 @@ extension TerminalDevice {
     }
 
     func write(_ bytes: [UInt8]) {
-        if backlog.isEmpty { frameStart = MonotonicClock.now() }
         backlog += bytes
         _ = continueWriting()
     }
@@ -91,7 +85,6 @@ extension TerminalDevice {
         guard backlogStart >= backlog.count || hasHungUp else { return false }
         backlog.removeAll(keepingCapacity: true)
         backlogStart = 0
-        lastFrameDelay = MonotonicClock.now() - frameStart
         return true
     }
 

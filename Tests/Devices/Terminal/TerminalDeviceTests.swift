@@ -181,8 +181,7 @@ import Testing
         terminal.send("\n")
         #expect(terminal.until { $0.screen.keyboardFlags == [3] && $0.screen.isBracketedPaste && $0.screen.title != nil })
         terminal.send("q")
-        #expect(terminal.until { _ in (processState(probe) ?? "Z") == "Z" })
-        #expect(terminal.isRestored && terminal.screen.isLeftClean)
+        #expect(terminal.until { (processState(probe) ?? "Z") == "Z" && $0.isRestored && $0.screen.isLeftClean })
     }
 
     @Test func titlesAreMadeSafe() throws {
