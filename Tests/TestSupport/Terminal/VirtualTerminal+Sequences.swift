@@ -88,6 +88,7 @@ extension VirtualTerminal {
         case "H", "f": (row, column) = (min(rows, max(1, first)) - 1, min(columns, max(1, second)) - 1)
         case "A": row = max(0, row - step)
         case "B": row = min(rows - 1, row + step)
+        case "E": (row, column) = (min(rows - 1, row + step), 0)
         case "C": column = min(columns - 1, column + step)
         case "D": column = max(0, column - step)
         case "G": column = min(columns, step) - 1

@@ -119,13 +119,20 @@ import Testing
                 // A port of four or five digits, as it happens.
                 let (first, second) = (a[column, row], b[column, row])
                 let areDigits = [first, second].allSatisfy { $0.text.first?.isNumber ?? false }
-                if first == second || areDigits { continue }
+                if Self.seen(first) == Self.seen(second) || areDigits { continue }
                 Issue.record(
                     "cell \(column), \(row) has changed:\n\(a.text.joined(separator: "\n"))\n\n\(b.text.joined(separator: "\n"))",
                     sourceLocation: sourceLocation)
                 return
             }
         }
+    }
+
+    /// What a space would be written in is not to be seen.
+    private static func seen(_ cell: VirtualTerminal.Cell) -> VirtualTerminal.Cell {
+        var cell = cell
+        if cell.text == " ", !cell.reverse, !cell.underline { (cell.foreground, cell.bold, cell.dim) = (.standard, false, false) }
+        return cell
     }
 
     /// Nothing of it has reached the terminal but letters.

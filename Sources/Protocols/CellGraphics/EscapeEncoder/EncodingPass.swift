@@ -180,7 +180,7 @@ struct EncodingPass {
         (foregroundLanes, backgroundLanes) = (ColorDistance.nowhere, ColorDistance.nowhere)
     }
 
-    /// By the shortest of forward, new line and address.
+    /// By the shortest of forward, next line and address.
     @inline(__always)
     mutating func move(to row: Int, _ column: Int, _ writer: inout EscapeWriter) {
         if cursorRow == row && cursorColumn == column { return }
@@ -189,7 +189,8 @@ struct EncodingPass {
             if column > cursorColumn &+ 1 { writer.number(column &- cursorColumn) }
             writer.byte(UInt8(ascii: "C"))
         } else if column == 0, cursorRow >= 0, row == cursorRow &+ 1 {
-            writer.bytes("\r\n")
+            // Not a line feed: a frame that finds its window smaller than it was drawn for must not scroll it.
+            writer.bytes("\u{1b}[E")
         } else {
             writer.bytes("\u{1b}[")
             if row > 0 || column > 0 { writer.number(row &+ 1) }
