@@ -91,6 +91,15 @@ private func same(_ seen: VirtualTerminal.Color, _ wanted: CellColor) -> Bool {
 }
 
 @Suite struct EscapeEncoderTests {
+    /// The first bytes once went where the empty array lies, which all of the process's empty arrays and dictionaries are beside.
+    @Test func aGridWithoutCellsIsWrittenIntoABufferToo() {
+        var encoder = EscapeEncoder()
+        let count = encoder.encode(CellGrid(columns: 0, rows: 0))
+        #expect(count > 0 && encoder.output.count == count)
+        let nothing: [Int: Int] = [:]
+        #expect(nothing.isEmpty)
+    }
+
     @Test(arguments: [(UInt8(0), UInt64(1)), (0, 2), (0, 3), (6, 4), (6, 5), (20, 6)])
     func showsTheGrid(threshold: UInt8, seed: UInt64) {
         var random = RandomSource.seeded(seed)

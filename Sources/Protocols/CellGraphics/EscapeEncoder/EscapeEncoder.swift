@@ -76,7 +76,8 @@ public struct EscapeEncoder: Sendable {
     /// The same with pictures of pixels, which go into the grid's holes after the text.
     @discardableResult
     public mutating func encode(_ grid: borrowing CellGrid, pixels: inout PixelLayer) -> Int {
-        if shown.columns != grid.columns || shown.rows != grid.rows {
+        // An encoder that has shown nothing has no buffer yet, not even for a grid of no cells.
+        if shown.columns != grid.columns || shown.rows != grid.rows || buffer.isEmpty {
             shown = GridDiff(columns: grid.columns, rows: grid.rows)
             let room = grid.columns * grid.rows * Self.bytesPerCell + 256
             if buffer.count < room { buffer = Array(repeating: 0, count: room) }
