@@ -4,7 +4,7 @@ import TestSupport
 ///
 /// Cells of pictures become `▒`. A time, a port, a measure: each digit becomes `#`. Levels become blanks. Verification words become `~`;
 /// where they are lines of their own in a list of events, these go, since nobody knows how many they are. In the line of state at the
-/// bottom measures go altogether, with their units.
+/// bottom measures go altogether, with their units and what is remarked of them in brackets.
 struct MaskedScreen: Equatable {
     var rows: [String]
 
@@ -124,7 +124,7 @@ struct MaskedScreen: Equatable {
 
     private static func state(_ text: String) -> String {
         text.split(separator: " ").filter { token in
-            !measures.contains(String(token)) && !token.contains { $0.isNumber || $0 == "#" || $0 == "~" }
+            !measures.contains(String(token)) && !token.hasPrefix("(") && !token.contains { $0.isNumber || $0 == "#" || $0 == "~" }
         }
         .joined(separator: " ")
     }
