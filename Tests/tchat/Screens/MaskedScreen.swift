@@ -22,7 +22,10 @@ struct MaskedScreen: Equatable {
             }
         }
         for row in cells.indices { Self.hideNumbers(in: &cells[row]) }
-        rows = cells.map { row in Self.trimmed(row.joined()) }
+        // Whether the words have room depends on which they are.
+        rows = cells.map { row in
+            Self.trimmed(row.joined()).replacing("words: press w", with: "words: ~").replacing("확인 단어: w 키", with: "확인 단어: ~")
+        }
         if hasState, let last = cells.last { rows[rows.count - 1] = Self.state(last.joined()) }
     }
 
@@ -133,6 +136,7 @@ struct MaskedScreen: Equatable {
 extension VirtualTerminal.Cell {
     /// One of a picture in half blocks, with colours: no text has such a background but what is bold.
     var isPicture: Bool {
+        if case .indexed = background { return !bold && !reverse && text.count == 1 && " ▀▄█".contains(text) }
         if case .rgb = background { return !bold && !reverse && text.count == 1 && " ▀▄█".contains(text) }
         if case .rgb = foreground { return text == "█" }
         return false

@@ -46,7 +46,10 @@ private final class Story {
         self.place = place
         meeting = try await Meeting()
         // So small and slow that eight stories fit beside each other.
-        let media = ["--camera", "test", "--mic", "test", "--speaker", "none", "--size", "160x120", "--fps", "5", "--bitrate", "150"]
+        let media = [
+            "--camera", "test", "--mic", "test", "--speaker", "none", "--size", "160x120", "--fps", "5", "--bitrate", "150", "--tty-budget",
+            "100000",
+        ]
         let network = ["--server", meeting.url, "--ice-server", "none", "--loopback"]
         other = try ProgramRun(["standup", "--headless", "--json", "--timeout", "600", "--name", "수진"] + network + media)
         _ = try await other.event("joined")
