@@ -179,19 +179,8 @@ struct PlainLoop {
     private mutating func perform(_ command: ChatCommand, _ now: Instant) {
         switch command {
         case .join(let channel, let password): join(channel, password: password, now)
-        case .leave:
-            session.leave()
-            session.listChannels()
-        case .setMicrophone(let isOn):
-            session.setMuted(!isOn)
-            tell(.microphone(isOn: isOn), now)
-        case .setCamera(let isOn):
-            session.setCameraEnabled(isOn)
-            tell(.camera(isOn: isOn), now)
-        case .say(let text):
-            session.say(text)
-            tell(.chat(from: nil, text: text), now)
-        case .confirmWords(let id): session.confirmWords(of: id)
+        case .leave, .setMicrophone, .setCamera, .say, .confirmWords:
+            if let event = session.carryOut(command) { tell(event, now) }
         case .quit: isOver = true
         // Bells, titles and what else is of a screen.
         default: break
