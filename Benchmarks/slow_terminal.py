@@ -42,6 +42,8 @@ class Terminal:
         self.row = self.column = 0
         self.foreground = self.background = -1
         self.pending, self.answers, self.frames = b"", [], 0
+        # What it should have done and cannot: its picture is wrong then, and nothing that is read from it counts.
+        self.unknown = set()
 
     def feed(self, data):
         data = self.pending + data
@@ -92,11 +94,15 @@ class Terminal:
             self.rendition(numbers)
         elif final == b"H":
             self.row, self.column = min(self.rows, max(1, numbers[0])) - 1, min(self.columns, max(1, numbers[1] if len(numbers) > 1 else 1)) - 1
+        elif final == b"E":
+            self.row, self.column = min(self.rows - 1, self.row + max(1, numbers[0])), 0
         elif final == b"C":
             self.column = min(self.columns - 1, self.column + max(1, numbers[0]))
         elif final == b"J":
             self.halves[:] = -1
             self.text = [[" "] * self.columns for _ in range(self.rows)]
+        elif final not in b"cnqst":
+            self.unknown.add(final)
 
     def rendition(self, numbers):
         numbers = numbers[::-1]
@@ -275,6 +281,8 @@ def measure(columns, rows, rate, answers, url, folder, seconds, options=()):
         rate_seen, frames = (screen.bytes - before) / (ended - began), (screen.terminal.frames - frames) / (ended - began)
     finally:
         call.end()
+    if screen.terminal.unknown:
+        raise CaseFailure(f"the terminal of this measurement does not know CSI sequences that end in {b' '.join(screen.terminal.unknown)}")
     settled = [(age, read) for at, age, read in screen.samples if began <= at <= ended]
     ages = np.array([age for age, _ in settled])
     return {

@@ -11,6 +11,11 @@ struct MuteLine: Sendable {
     static let leastWindow = 1024
     static let firstStep = 16 << 10
     private static let share = 0.8
+    /// A line that has just become full still moves bytes from one of its buffers to the next, which looks like a faster one.
+    private static let settling = Interval.milliseconds(30)
+    /// So long between two times that it was full, at the least, for a rate to be read off: it takes bytes in bursts.
+    private static let leastBlock = Interval.milliseconds(100)
+    private static let leastStretch = Interval.milliseconds(300)
     /// However full the line is thought to be, a little goes out this often.
     private static let longestWait = Interval.seconds(2)
     /// Taking nothing for so long, it was stopped rather than slow.
@@ -35,15 +40,17 @@ struct MuteLine: Sendable {
     private var shortSince: Instant?
     private var trialPause = firstTrial
     private var trial: (end: Instant, former: Double)?
+    /// Bytes that it has taken, in all.
+    private var taken = 0
+    /// A time before at which it was full; nil: since then it was not always given all that it was thought to bear.
+    private var full: (time: Instant, taken: Int)?
 
     private struct Block: Sendable {
         var start: Instant
-        /// From when on, and after how many bytes taken, it counts.
-        var from: Instant
-        var taken = 0
-        /// At the last time that it took some and blocked again.
-        var lastTime: Instant
-        var lastTaken = 0
+        /// From when on it counts, and how many bytes had been taken by then: at a time that it was full, as at the last one.
+        var from: (time: Instant, taken: Int)?
+        /// The last time that it took some and blocked again.
+        var last: (time: Instant, taken: Int)
         var isDoubtful = false
     }
 
@@ -79,39 +86,53 @@ struct MuteLine: Sendable {
             tryMore(isCut, now)
         }
         guard !isFixed else { return }
+        taken += bytes
+        if !isCut { full = nil }
         history.add(bytes, at: now)
     }
 
-    mutating func note(heldBack now_: Int, now: Instant) {
+    mutating func note(heldBack left: Int, now: Instant) {
         guard !isFixed else { return }
-        let took = heldBack - now_
-        if heldBack == 0, now_ > 0 {
-            block = Block(start: now, from: now, lastTime: now)
-            history.remove(now_)
+        let took = heldBack - left
+        if heldBack == 0, left > 0 {
+            taken -= left
+            block = Block(start: now, last: (now, taken))
+            history.remove(left)
         } else if took > 0, var current = block {
             history.add(took, at: now)
-            current.taken += took
-            if now - current.lastTime > Self.stall / 2 { current.isDoubtful = true }
-            if now - current.lastTime > Self.stall {
-                (current.from, current.taken) = (now, 0)
-                (current.lastTime, current.lastTaken) = (now, 0)
-            } else if now_ > 0 {
-                (current.lastTime, current.lastTaken) = (now, current.taken)
+            taken += took
+            if now - current.last.time > Self.stall / 2 { current.isDoubtful = true }
+            if now - current.last.time > Self.stall {
+                (current.from, current.last) = ((now, taken), (now, taken))
+            } else if left > 0 {
+                current.last = (now, taken)
+                if current.from == nil, now - current.start >= Self.settling { current.from = current.last }
             }
             block = current
         }
-        heldBack = now_
-        if now_ == 0, let ended = block {
+        heldBack = left
+        if left == 0, let ended = block {
             block = nil
             learn(ended, now)
         }
     }
 
     private mutating func learn(_ block: Block, _ now: Instant) {
-        let time = block.lastTime - block.from
-        if time >= .milliseconds(50), block.lastTaken >= 2048 {
-            rate = Double(block.lastTaken) / time.seconds
-        } else if rate == nil || now - block.start < .milliseconds(50) {
+        defer { full = block.isDoubtful ? nil : block.last }
+        let from = block.from ?? block.last
+        let (time, bytes) = (block.last.time - from.time, block.last.taken - from.taken)
+        if time >= Self.leastBlock, bytes >= 2048 {
+            rate = Double(bytes) / time.seconds
+        } else if let trial {
+            // Taken nearly at once, or more than it bears.
+            guard now - block.start >= Self.settling else { return }
+            rate = trial.former
+        } else if let known = rate {
+            // Full again, though it was given less than that: it is slower.
+            guard let full, block.last.time - full.time >= Self.leastStretch else { return }
+            let sample = Double(block.last.taken - full.taken) / (block.last.time - full.time).seconds
+            rate = max(known / 2, min(known, sample))
+        } else {
             return  // taken at once
         }
         if block.isDoubtful {
@@ -122,7 +143,7 @@ struct MuteLine: Sendable {
             trialPause = min(Self.lastTrial, trialPause + trialPause)
         }
         (trial, shortSince) = (nil, nil)
-        level = history.level(rate: drain, now: now)
+        level = history.level(rate: rate ?? 0, now: now)
         levelAt = now
     }
 
@@ -143,7 +164,7 @@ struct MuteLine: Sendable {
     }
 
     mutating func forget(now: Instant) {
-        (level, levelAt, heldBack, block) = (0, now, 0, nil)
+        (level, levelAt, heldBack, block, full) = (0, now, 0, nil, nil)
         history = SentHistory()
         guard !isFixed else { return }
         if let trial { rate = trial.former }

@@ -38,6 +38,21 @@ import Testing
         #expect(screen.line.arrived > 50_000 * 20 * 0.6, "the line is used")
     }
 
+    /// Taken in bursts, the first bytes say little about the rate: what is taken between two times that the line was full does.
+    @Test(arguments: [1, 1000, 2048, 4000, 8000], [12 << 10, 20 << 10, 64 << 10])
+    func aMuteLineThatTakesBurstsStaysFresh(grain: Int, capacity: Int) {
+        for rate in [20_000.0, 50_000, 120_000] {
+            var screen = screen(bytesPerSecond: rate, capacity: capacity, answers: false)
+            screen.line.grain = grain
+            screen.line.lateRoom = 4096
+            screen.run(for: .seconds(28))
+            let settled = at(4 + Double(capacity) / rate * 2)
+            let way = screen.delays.filter { $0.drawn > settled }.map(\.took).max() ?? .seconds(100)
+            #expect(way < .milliseconds(250), "\(rate) bytes a second")
+            #expect(screen.line.arrived > rate * 28 * 0.6, "the line is used")
+        }
+    }
+
     @Test(arguments: [true, false])
     func aFastLineLosesNothing(answers: Bool) {
         var screen = screen(bytesPerSecond: 30_000_000, answers: answers, wholeFrame: 150_000)

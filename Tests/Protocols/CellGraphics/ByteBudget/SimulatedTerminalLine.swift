@@ -13,6 +13,11 @@ struct SimulatedTerminalLine {
     var roundTrip = Interval.zero
     /// Takes nothing and gives nothing.
     var isStopped = false
+    /// Once full, it takes more only when it has this much room, as a pseudo-terminal's writer is woken.
+    var grain = 1
+    /// Of the capacity, what opens only after a while, as one buffer of several is filled from the other.
+    var lateRoom = 0
+    private var isFull = false
 
     private(set) var arrived = 0.0
     private(set) var taken = 0
@@ -37,7 +42,7 @@ struct SimulatedTerminalLine {
         at = now
         guard !isStopped else { return }
         arrived = min(Double(taken), arrived + time * bytesPerSecond)
-        take()
+        take(late: 0)
         while let first = questions.first, arrived >= first {
             questions.removeFirst()
             if answers { answerTimes.append(now + roundTrip) }
@@ -46,13 +51,15 @@ struct SimulatedTerminalLine {
 
     mutating func write(_ bytes: Int) {
         heldBack += bytes
-        take()
+        take(late: lateRoom)
     }
 
-    private mutating func take() {
+    private mutating func take(late: Int) {
         guard !isStopped else { return }
-        let room = max(0, capacity - Int((Double(taken) - arrived).rounded(.up)))
+        let room = max(0, capacity - late - Int((Double(taken) - arrived).rounded(.up)))
+        guard !isFull || room >= grain else { return }
         let count = min(heldBack, room)
+        isFull = count < heldBack
         taken += count
         heldBack -= count
     }
