@@ -7,11 +7,7 @@ enum DetailsView {
         let values = call.details.map { TerminalText.width($0.value) }.max() ?? 0
         let columns = min(area.columns, max(30, names + values + 6))
         let rows = min(area.rows, max(1, call.details.count) + 2)
-        var pane = PaneContent(
-            region: CellRegion(
-                column: area.column + (area.columns - columns) / 2, row: area.row + (area.rows - rows) / 2, columns: columns, rows: rows),
-            isOverlay: true)
-        pane.box(title: call.words.callStatistics, style: .plain)
+        var pane = PaneContent.overlay(title: call.words.callStatistics, columns: columns, rows: rows, in: area)
         if call.details.isEmpty { pane.centered(call.words.callNoConnection, row: 1, style: .dim) }
         for (row, detail) in call.details.prefix(max(0, rows - 2)).enumerated() {
             pane.runs.append(TextRun(text: detail.name, column: 2, row: row + 1, style: .dim, limit: min(names, columns - 4)))

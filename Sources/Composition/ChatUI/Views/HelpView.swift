@@ -28,8 +28,8 @@ enum HelpView {
         let people = model.call.isGroup ? [Line(keys: "1-9 ← →", text: words.helpEnlarge)] + line(.showAll) : []
         let screen =
             line(.help) + [
-                Line(keys: "Esc", text: words.helpClose), Line(keys: "Ctrl-L", text: words.helpRedraw),
-                Line(keys: "Ctrl-C", text: words.helpQuit),
+                Line(keys: "PgUp PgDn", text: words.helpScroll), Line(keys: "Esc", text: words.helpClose),
+                Line(keys: "Ctrl-L", text: words.helpRedraw), Line(keys: "Ctrl-C", text: words.helpQuit),
             ]
         return [(words.helpCall, call), (words.helpPicture, picture), (words.helpPeople, people), (words.helpScreen, screen)]
             .filter { !$0.1.isEmpty }
@@ -71,7 +71,8 @@ enum HelpView {
         switch layout(model, in: area) {
         case .columns(let left, let right):
             let width = width(left) + gap + Self.width(right)
-            var pane = box(model.words.helpTitle, columns: width + 4, rows: max(left.count, right.count) + 2, in: area)
+            var pane = PaneContent.overlay(
+                title: model.words.helpTitle, columns: width + 4, rows: max(left.count, right.count) + 2, in: area)
             add(left, column: 2, to: &pane)
             add(right, column: 2 + Self.width(left) + gap, to: &pane)
             return pane
@@ -82,20 +83,10 @@ enum HelpView {
                 pages.count > 1 ? model.words.helpTitle(page: page + 1, of: pages.count, key: key) : model.words.helpTitle
             // The pages are as large as each other, so that turning moves nothing.
             let (columns, rows) = (pages.map(width).max() ?? 0, pages.map(\.count).max() ?? 0)
-            var pane = box(title, columns: max(columns, TerminalText.width(title) + 4) + 4, rows: rows + 2, in: area)
+            var pane = PaneContent.overlay(title: title, columns: max(columns, TerminalText.width(title) + 4) + 4, rows: rows + 2, in: area)
             add(pages[page], column: 2, to: &pane)
             return pane
         }
-    }
-
-    private static func box(_ title: String, columns: Int, rows: Int, in area: CellRegion) -> PaneContent {
-        let (columns, rows) = (min(area.columns, columns), min(area.rows, rows))
-        var pane = PaneContent(
-            region: CellRegion(
-                column: area.column + (area.columns - columns) / 2, row: area.row + (area.rows - rows) / 2, columns: columns, rows: rows),
-            isOverlay: true)
-        pane.box(title: title, style: .plain)
-        return pane
     }
 
     private static func add(_ lines: [Line], column: Int, to pane: inout PaneContent) {

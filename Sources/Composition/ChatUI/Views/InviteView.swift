@@ -26,7 +26,8 @@ enum InviteView {
                 let width = min(room, max(narrowest, min(longest, 44)))
                 let wrapped = wrap(lines + end, columns: width)
                 guard wrapped.count <= area.rows - 2 else { continue }
-                var pane = box(words.inviteTitle, columns: columns + width + 6, rows: max(rows, wrapped.count) + 2, in: area)
+                var pane = PaneContent.overlay(
+                    title: words.inviteTitle, columns: columns + width + 6, rows: max(rows, wrapped.count) + 2, in: area)
                 draw(code, zone: zone, column: 2, row: 1, on: &pane)
                 put(wrapped, column: columns + 4, row: 1 + max(0, (rows - wrapped.count) / 2), on: &pane)
                 return pane
@@ -34,7 +35,7 @@ enum InviteView {
             let wrapped = wrap(lines, columns: area.columns - 4)
             guard rows + 2 + wrapped.count <= area.rows else { continue }
             let width = max(columns, wrapped.map { TerminalText.width($0.0) }.max() ?? 0)
-            var pane = box(words.inviteTitle, columns: width + 4, rows: rows + wrapped.count + 2, in: area)
+            var pane = PaneContent.overlay(title: words.inviteTitle, columns: width + 4, rows: rows + wrapped.count + 2, in: area)
             draw(code, zone: zone, column: 2 + (width - columns) / 2, row: 1, on: &pane)
             put(wrapped, column: 2, row: 1 + rows, on: &pane)
             return pane
@@ -73,18 +74,8 @@ enum InviteView {
     private static func text(_ lines: [(String, TextStyle)], _ model: ChatModel, in area: CellRegion) -> PaneContent {
         let wrapped = wrap(lines, columns: min(72, area.columns - 4))
         let width = wrapped.map { TerminalText.width($0.0) }.max() ?? 0
-        var pane = box(model.words.inviteTitle, columns: width + 4, rows: wrapped.count + 2, in: area)
+        var pane = PaneContent.overlay(title: model.words.inviteTitle, columns: width + 4, rows: wrapped.count + 2, in: area)
         put(wrapped, column: 2, row: 1, on: &pane)
-        return pane
-    }
-
-    private static func box(_ title: String, columns: Int, rows: Int, in area: CellRegion) -> PaneContent {
-        let (columns, rows) = (min(area.columns, columns), min(area.rows, rows))
-        var pane = PaneContent(
-            region: CellRegion(
-                column: area.column + (area.columns - columns) / 2, row: area.row + (area.rows - rows) / 2, columns: columns, rows: rows),
-            isOverlay: true)
-        pane.box(title: title, style: .plain)
         return pane
     }
 }

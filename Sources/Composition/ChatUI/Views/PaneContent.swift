@@ -63,6 +63,17 @@ struct PaneContent: Equatable, Sendable {
     /// Goes where another overlay would lie over it.
     var yields = false
 
+    /// A titled box in the middle of `area`, cut to it, to lie over a picture.
+    static func overlay(title: String, columns: Int, rows: Int, in area: CellRegion) -> PaneContent {
+        let (columns, rows) = (min(area.columns, columns), min(area.rows, rows))
+        var pane = PaneContent(
+            region: CellRegion(
+                column: area.column + (area.columns - columns) / 2, row: area.row + (area.rows - rows) / 2, columns: columns, rows: rows),
+            isOverlay: true)
+        pane.box(title: title, style: .plain)
+        return pane
+    }
+
     /// Texts side by side with a space of `gap`, as many as fit whole; gives the column after the last.
     @discardableResult
     mutating func row(_ row: Int, from column: Int, to end: Int, gap: Int = 2, _ texts: [(String, TextStyle)]) -> Int {

@@ -27,7 +27,7 @@ enum TileView {
         for (person, tile) in zip(people, grid.tiles) {
             let picture = picture(of: tile)
             let isSpeaking = call.speaker == person.id
-            screen.panes.append(bar(person, in: call, isSpeaking: isSpeaking, under: tile))
+            screen.panes.append(bar(person, in: model, isSpeaking: isSpeaking, under: tile))
             if person.isSeen {
                 screen.pictures.append(PlacedPicture(id: person.id, region: picture))
                 guard person.connection == .interrupted else { continue }
@@ -70,13 +70,16 @@ enum TileView {
     }
 
     /// The name under a picture, in its middle, with all that there is to know in words.
-    private static func bar(_ person: ChatPerson, in call: CallModel, isSpeaking: Bool, under tile: CellRegion) -> PaneContent {
+    private static func bar(_ person: ChatPerson, in model: ChatModel, isSpeaking: Bool, under tile: CellRegion) -> PaneContent {
         var pane = PaneContent(region: CellRegion(column: tile.column, row: tile.endRow - 1, columns: tile.columns, rows: 1))
-        let words = call.words
+        let (call, words) = (model.call, model.words)
         // The longer words where they fit; in narrow tiles the shorter ones for all, so that all say it alike.
         var notes: [(long: String, short: String, style: TextStyle)] = []
-        if person.isSuspect { notes.append((words.tileKeyChanged, words.tileKey, .alarm)) }
-        if case .failed = person.verification { notes[0].long = words.tileNotSecure }
+        if person.isSuspect {
+            let key = model.keys.key(for: .words).map { ": \(KeyMap.name(of: $0))" } ?? ""
+            let long = if case .failed = person.verification { words.tileNotSecure(key) } else { words.tileKeyChanged(key) }
+            notes.append((long, words.tileKey, .alarm))
+        }
         if isSpeaking { notes.append((words.chatSpeaking, "▂▄▆", .accent)) }
         if !person.isMicrophoneOn { notes.append((words.tileMicrophoneOff, words.microphoneMuted, .trouble)) }
         let label = "\(person.number) \(TerminalText.sanitize(call.shortName(of: person), maximumColumns: 64))"

@@ -22,11 +22,7 @@ enum WordsView {
             if details.count + gap + listed <= most { break }
         }
         let rows = min(area.rows, listed + gap + details.count + 2)
-        var pane = PaneContent(
-            region: CellRegion(
-                column: area.column + (area.columns - columns) / 2, row: area.row + (area.rows - rows) / 2, columns: columns, rows: rows),
-            isOverlay: true)
-        pane.box(title: call.words.wordsTitle, style: .plain)
+        var pane = PaneContent.overlay(title: call.words.wordsTitle, columns: columns, rows: rows, in: area)
         var row = 1
         if listed > 0 {
             let index = call.people.firstIndex { $0.id == person?.id } ?? 0

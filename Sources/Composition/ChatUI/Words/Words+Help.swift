@@ -32,6 +32,7 @@ extension Words {
     }
 
     var helpEnlarge: String { self("one picture large", "한 사람 크게 보기") }
+    var helpScroll: String { self("older messages", "지난 메시지 보기") }
     var helpRedraw: String { self("draw the screen anew", "화면 다시 그리기") }
     var helpClose: String { self("close a pane", "창 닫기") }
     var helpQuit: String { self("quit", "종료") }

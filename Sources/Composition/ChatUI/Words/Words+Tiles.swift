@@ -1,8 +1,9 @@
 /// Under and in the tiles of a call of several.
 extension Words {
     // From the longer to the shorter, for narrow tiles.
-    var tileKeyChanged: String { self(" KEY CHANGED: w ", " 키 바뀜: w ") }
-    var tileNotSecure: String { self(" NOT SECURE: w ", " 안전하지 않음: w ") }
+    /// - Parameter key: ": w", or nothing.
+    func tileKeyChanged(_ key: String) -> String { self(" KEY CHANGED\(key) ", " 키 바뀜\(key) ") }
+    func tileNotSecure(_ key: String) -> String { self(" NOT SECURE\(key) ", " 안전하지 않음\(key) ") }
     var tileKey: String { self(" KEY! ", " 키! ") }
     var tileMicrophoneOff: String { self("mic off", "마이크 꺼짐") }
 
