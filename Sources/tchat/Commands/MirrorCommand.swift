@@ -76,8 +76,8 @@ private struct Mirror {
     init(terminal: TerminalDevice, picture: PictureOptions, isFile: Bool, limit: Int?) {
         self.terminal = terminal
         self.limit = limit
-        settings = PictureSettings(picture, terminal.capabilities, isFile: isFile)
         size = terminal.size
+        settings = PictureSettings(picture, terminal.capabilities, on: size, isFile: isFile)
         screen = ChatScreen(
             colorMode: settings.colors, synchronizedOutput: terminal.capabilities.synchronizedOutput ?? true)
         screen.encoder.quality = picture.quality
@@ -116,13 +116,17 @@ private struct Mirror {
             wake.signal()
         }
         var last: I420Frame?
+        var lastFresh = Instant.zero
         while !isDone {
             let now = MonotonicClock.now()
             var due = gate.nextFrame(terminal, now: now)
+            // The rest of a frame that was cut waits for nothing but the line.
+            if let time = due, screen.progress >= 1 { due = max(time, lastFresh + gate.budget.frameInterval) }
             if let time = due, now >= time {
                 due = nil
-                // The rest of a frame that was cut goes out before there is a newer one.
+                // It goes out before there is a newer one.
                 let fresh = screen.progress < 1 && last != nil ? nil : newest.take()
+                if fresh != nil { lastFresh = now }
                 if let frame = fresh ?? (screen.progress < 1 ? last : nil) {
                     screen.tend(now: now, budget: gate.budget)
                     shown += fresh == nil ? 0 : 1

@@ -11,12 +11,18 @@ enum PictureArea {
         of(CallLayout.pictureArea(of: size), size: size, style: style)
     }
 
-    /// What a cell shows in the style: half blocks one sample across, two down; pixels as many as the cell has.
+    /// A sample of cells is sent with this many pixels each way (`ScreenRule`), of which pixels on the screen have no use.
+    private static let pixelsPerSample = 4
+
+    /// What a cell shows in the style: half blocks one sample across, two down; pixels what is sent as many as the cell has.
     static func of(_ area: CellRegion, size: TerminalSize, style: RenderMode = .half) -> CallScreen {
-        var samples = style.samples
+        let samples = style.samples
         if style.isPixels {
             let cell = CellPixels(columns: size.columns, rows: size.rows, pixelWidth: size.pixelWidth, pixelHeight: size.pixelHeight)
-            if let cell { samples = (cell.width, cell.height) }
+            func part(_ cells: Int, of pixels: Int) -> Int { (cells * pixels + pixelsPerSample - 1) / pixelsPerSample }
+            return CallScreen(
+                columns: size.columns, rows: size.rows, width: part(area.columns, of: cell?.width ?? samples.columns),
+                height: part(area.rows, of: cell?.height ?? samples.rows))
         }
         return CallScreen(
             columns: size.columns, rows: size.rows, width: area.columns * samples.columns, height: area.rows * samples.rows)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CellGraphics
+import ChatUI
 import Terminal
 
 /// How the picture is shown.
@@ -59,6 +60,17 @@ extension PictureOptions {
         if let mode = RenderMode(rawValue: render.rawValue) { return mode }
         let best = terminal.bestRenderMode.mode
         return isRecorded && best.isPixels ? .half : best
+    }
+
+    /// What a key can go round through: what this terminal shows. The two pixel protocols are not in recordings.
+    static func styles(_ terminal: TerminalCapabilities, on size: TerminalSize, isRecorded: Bool = false) -> [RenderMode] {
+        RenderMode.allCases.filter { mode in
+            switch mode {
+            case .half, .quadrant, .sextant, .braille, .ascii: true
+            case .sixel: terminal.sixel && Words().trouble(with: .sixel, on: size) == nil && !isRecorded
+            case .kitty: terminal.kittyGraphics && !isRecorded
+            }
+        }
     }
 
     var fitMode: FitMode {

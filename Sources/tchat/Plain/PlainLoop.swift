@@ -13,6 +13,8 @@ struct PlainLoop {
     let events: CallEventQueue
     let place: ServerPlace
     let seconds: Double?
+    /// What this side joins with, if the server asks for one.
+    let token: String?
     var model: ChatModel
     var lines: PlainLines
     var console = PlainConsole()
@@ -22,11 +24,12 @@ struct PlainLoop {
 
     static let tick = Interval.milliseconds(500)
 
-    init(session: CallSession, events: CallEventQueue, place: ServerPlace, options: ScreenOptions, seconds: Double?) {
+    init(session: CallSession, events: CallEventQueue, place: ServerPlace, options: ScreenOptions, seconds: Double?, token: String?) {
         self.session = session
         self.events = events
         self.place = place
         self.seconds = seconds
+        self.token = token
         model = ChatModel(size: TerminalSize(columns: 80, rows: 24))
         model.words.language = options.language
         if let keys = try? options.keyMap() { model.keys = keys }
@@ -160,7 +163,9 @@ struct PlainLoop {
         case .camera where !model.hasCamera: say(model.words.plainNoCamera)
         case .microphone, .camera, .leave: tell(.action(action), now)
         case .words: for line in lines.verification(model) { console.print(line) }
-        case .invite: say("\(InviteLink(server: place.url, channel: model.call.channel))")
+        case .invite:
+            let invitation = Invitation(server: place.url, channel: model.call.channel, token: token)
+            for line in lines.invitation(invitation, model) { console.print(line) }
         case .statistics:
             for line in lines.statistics(model, details: []) { console.print(line) }
         default: say(model.words.plainNoPicture)

@@ -22,7 +22,7 @@ func runPlain(
         // Pictures that nobody sees are not worth sending large.
         session.setScreen(CallScreen(columns: 80, rows: 24, width: 0, height: 0))
     }
-    var loop = PlainLoop(session: session, events: events, place: place, options: options, seconds: run.seconds)
+    var loop = PlainLoop(session: session, events: events, place: place, options: options, seconds: run.seconds, token: configuration.token)
     loop.run(joining: channel)
     session.stop()
 }

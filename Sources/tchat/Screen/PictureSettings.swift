@@ -12,19 +12,13 @@ struct PictureSettings: Equatable {
     /// What `style` goes round through.
     private let styles: [RenderMode]
 
-    init(_ options: PictureOptions, _ terminal: TerminalCapabilities, isFile: Bool) {
+    init(_ options: PictureOptions, _ terminal: TerminalCapabilities, on size: TerminalSize, isFile: Bool) {
         style = options.style(terminal)
         colors = options.colorMode(terminal)
         fit = options.fitMode
         tone = options.tone
         mirrored = options.mirrors(isFile: isFile)
-        styles = RenderMode.allCases.filter { mode in
-            switch mode {
-            case .sixel: terminal.sixel
-            case .kitty: terminal.kittyGraphics
-            case .half, .quadrant, .sextant, .braille, .ascii: true
-            }
-        }
+        styles = PictureOptions.styles(terminal, on: size)
     }
 
     /// False: nothing has changed.

@@ -37,8 +37,7 @@ func runOnScreen(
     if let recording { terminal.onOutput = { recording.add($0, now: MonotonicClock.now()) } }
     var loop = ScreenLoop(
         session: session, events: events, terminal: terminal, place: place, picture: picture, options: options,
-        seconds: run.seconds, recents: ScreenLoop.recents(isEphemeral: configuration.isEphemeral))
-    loop.recording = recording
+        seconds: run.seconds, recents: ScreenLoop.recents(isEphemeral: configuration.isEphemeral), recording: recording)
     loop.token = configuration.token
     loop.run(joining: channel)
     terminal.close()

@@ -19,13 +19,7 @@ extension ScreenLoop {
         let order = ColorMode.allCases
         let first = [terminal.colorMode, screen.colorMode].compactMap { order.firstIndex(of: $0) }.min() ?? 0
         model.colorModes = Array(order[first...])
-        model.renderModes = RenderMode.allCases.filter { mode in
-            switch mode {
-            case .half, .quadrant, .sextant, .braille, .ascii: true
-            case .sixel: terminal.sixel && model.words.trouble(with: .sixel, on: model.size) == nil && recording == nil
-            case .kitty: terminal.kittyGraphics && recording == nil
-            }
-        }
+        model.renderModes = PictureOptions.styles(terminal, on: model.size, isRecorded: recording != nil)
         model.attention.ringsBell = !options.noBell
     }
 

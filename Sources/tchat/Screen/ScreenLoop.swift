@@ -26,7 +26,7 @@ struct ScreenLoop {
     var speakers = SpeakerChoice()
     var rates: ScreenRates
     var connectedAt: Instant?
-    var recording: ScreenRecording?
+    let recording: ScreenRecording?
     /// What this side joins with, if the server asks for one.
     var token: String?
     var title = ""
@@ -37,7 +37,7 @@ struct ScreenLoop {
 
     init(
         session: CallSession, events: CallEventQueue, terminal: TerminalDevice, place: ServerPlace, picture: PictureOptions,
-        options: ScreenOptions, seconds: Double?, recents: RecentChannels?
+        options: ScreenOptions, seconds: Double?, recents: RecentChannels?, recording: ScreenRecording?
     ) {
         self.session = session
         self.events = events
@@ -47,10 +47,11 @@ struct ScreenLoop {
         self.options = options
         self.seconds = seconds
         self.recents = recents
+        self.recording = recording
         screen = ChatScreen(
             colorMode: picture.colorMode(terminal.capabilities), synchronizedOutput: terminal.capabilities.synchronizedOutput ?? true)
         model = ChatModel(size: terminal.size)
-        model.style = picture.style(terminal.capabilities)
+        model.style = picture.style(terminal.capabilities, isRecorded: recording != nil)
         model.fit = picture.fitMode
         model.words.language = options.language
         model.mirrorsOwnPicture = picture.mirrors()

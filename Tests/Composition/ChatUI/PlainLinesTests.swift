@@ -128,6 +128,18 @@ import Testing
         }
     }
 
+    @Test func anInvitationSaysWhoCanUseItsLink() {
+        var reader = Reader()
+        _ = reader.send(.joining(channel: "standup"))
+        let link = "https://chat.example.org/standup#token=" + String(repeating: "x", count: 300)
+        let everybody = reader.plain.invitation(Invitation(link: link, reach: .everybody, hasToken: true), reader.session.model)
+        #expect(everybody.first == "09:05 \(link)")
+        #expect(everybody.count == 3 && everybody.last == "09:05 The link holds your token: whoever has it is let in.")
+        let here = reader.plain.invitation(
+            Invitation(link: "http://localhost:6125/standup", reach: .thisMachine, hasToken: false), reader.session.model)
+        #expect(here.last == "09:05 It works on this machine alone: the server cannot be reached from elsewhere.")
+    }
+
     @Test func helpNamesTheKeysThereAre() throws {
         var reader = Reader()
         reader.session.model.keys = try KeyMap(binding: [.microphone: ["u"], .camera: []])

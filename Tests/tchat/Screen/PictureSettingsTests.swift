@@ -6,8 +6,11 @@ import Testing
 @testable import tchat
 
 @Suite struct PictureSettingsTests {
-    private func settings(_ arguments: [String], _ terminal: TerminalCapabilities = TerminalCapabilities()) throws -> PictureSettings {
-        PictureSettings(try PictureOptions.parse(arguments), terminal, isFile: false)
+    private func settings(
+        _ arguments: [String], _ terminal: TerminalCapabilities = TerminalCapabilities(),
+        on size: TerminalSize = TerminalSize(columns: 80, rows: 24)
+    ) throws -> PictureSettings {
+        PictureSettings(try PictureOptions.parse(arguments), terminal, on: size, isFile: false)
     }
 
     private func press(_ action: ChatAction, _ settings: inout PictureSettings) -> Bool { settings.perform(action) }
@@ -39,6 +42,32 @@ import Testing
         #expect(rich.style == .kitty)
         #expect(press(.render, &rich))
         #expect(rich.style == .half)
+    }
+
+    /// Sixels need the size of a cell.
+    @Test func sixelsAreOfferedWhereTheyCanBeDrawn() throws {
+        var capabilities = TerminalCapabilities()
+        capabilities.deviceAttributes = [62, 4]
+        var unsized = try settings(["--render", "ascii"], capabilities)
+        #expect(press(.render, &unsized))
+        #expect(unsized.style == .half)
+        var sized = try settings(
+            ["--render", "ascii"], capabilities, on: TerminalSize(columns: 80, rows: 24, pixelWidth: 800, pixelHeight: 480))
+        #expect(press(.render, &sized))
+        #expect(sized.style == .sixel)
+    }
+
+    /// What plays recordings knows characters alone, whatever the terminal can.
+    @Test func recordingsHaveCharacters() throws {
+        var capabilities = TerminalCapabilities()
+        capabilities.kittyGraphics = true
+        capabilities.colorMode = .truecolor
+        let options = try PictureOptions.parse(["--render", "auto"])
+        #expect(options.style(capabilities) == .kitty)
+        #expect(options.style(capabilities, isRecorded: true) == .half)
+        let size = TerminalSize(columns: 80, rows: 24)
+        #expect(PictureOptions.styles(capabilities, on: size).contains(.kitty))
+        #expect(!PictureOptions.styles(capabilities, on: size, isRecorded: true).contains(.kitty))
     }
 
     @Test func coloursFitAndToneChange() throws {

@@ -24,6 +24,11 @@ extension PlainLines {
         }
     }
 
+    public func invitation(_ invitation: Invitation, _ model: ChatModel) -> [String] {
+        let texts = [invitation.link, model.words.inviteHow(invitation.reach)] + (invitation.hasToken ? [model.words.inviteToken] : [])
+        return texts.map { line($0, model) }
+    }
+
     /// - Parameter number: nil: of the one who is there alone.
     /// - Returns: whose words were compared, or why that cannot be said.
     public func confirmation(_ number: Int?, _ model: ChatModel) -> (id: String?, line: String) {
