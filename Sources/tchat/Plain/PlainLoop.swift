@@ -51,7 +51,7 @@ struct PlainLoop {
         say(model.words.plainHint)
         session.start()
         session.listChannels()
-        if let channel { join(channel, password: nil, now) }
+        if let channel { join(channel, now) }
         while !isOver {
             let deadline = [model.nextDeadline, end].compactMap { $0 }.reduce(nextTick, min)
             let hasInput = wait(until: deadline)
@@ -131,14 +131,14 @@ struct PlainLoop {
         case .join(let channel):
             guard model.screen == .lobby else { return say(model.words.plainInCall) }
             do {
-                join(try CallTarget(channel, server: nil, token: nil).channel ?? channel, password: nil, now)
+                join(try CallTarget(channel, server: nil, token: nil).channel ?? channel, now)
             } catch {
                 say(error.description)
             }
         case .number(let number):
             guard model.screen == .lobby else { return say(model.words.plainInCall) }
             guard lines.listed.indices.contains(number - 1) else { return say(model.words.plainUnknown("/\(number)")) }
-            join(lines.listed[number - 1], password: nil, now)
+            join(lines.listed[number - 1], now)
         case .list: for line in lines.list(model) { console.print(line) }
         case .people: for line in lines.people(model) { console.print(line) }
         case .help: for line in lines.help(model) { console.print(line) }
@@ -157,7 +157,7 @@ struct PlainLoop {
     }
 
     private mutating func act(_ action: ChatAction, _ now: Instant) {
-        guard model.screen == .call else { return say(model.words.plainNotInCall) }
+        guard model.screen == .call || action == .microphone || action == .camera else { return say(model.words.plainNotInCall) }
         switch action {
         case .microphone where !model.hasMicrophone: say(model.words.plainNoMicrophone)
         case .camera where !model.hasCamera: say(model.words.plainNoCamera)
@@ -191,6 +191,8 @@ struct PlainLoop {
         default: break
         }
     }
+
+    private mutating func join(_ channel: String, _ now: Instant) { join(channel, password: model.passwordToOffer(to: channel), now) }
 
     private mutating func join(_ channel: String, password: HiddenText?, _ now: Instant) {
         tell(.joining(channel: channel), now)

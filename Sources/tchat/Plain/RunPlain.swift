@@ -8,6 +8,9 @@ func runPlain(
 ) throws {
     guard let wake = EventDescriptor() else { throw PlainFailure("There are no file descriptors left; raise the limit (ulimit -n).") }
     let events = CallEventQueue(wake: wake)
+    // The lobby decides what it is for.
+    var configuration = configuration
+    let password = configuration.password.take()
     let session: CallSession
     do {
         session = try CallSession(
@@ -23,6 +26,7 @@ func runPlain(
         session.setScreen(CallScreen(columns: 80, rows: 24, width: 0, height: 0))
     }
     var loop = PlainLoop(session: session, events: events, place: place, options: options, seconds: run.seconds, token: configuration.token)
+    loop.model.give(password: password, for: channel)
     loop.run(joining: channel)
     session.stop()
 }

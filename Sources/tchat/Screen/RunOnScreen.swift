@@ -11,6 +11,9 @@ func runOnScreen(
 ) throws {
     guard let wake = EventDescriptor() else { throw PlainFailure("There are no file descriptors left; raise the limit (ulimit -n).") }
     let events = CallEventQueue(wake: wake)
+    // The lobby decides what it is for.
+    var configuration = configuration
+    let password = configuration.password.take()
     let session: CallSession
     let terminal: TerminalDevice
     do {
@@ -39,6 +42,7 @@ func runOnScreen(
         session: session, events: events, terminal: terminal, place: place, picture: picture, options: options,
         seconds: run.seconds, recents: ScreenLoop.recents(isEphemeral: configuration.isEphemeral), recording: recording)
     loop.token = configuration.token
+    loop.model.give(password: password, for: channel)
     loop.run(joining: channel)
     terminal.close()
     if let recording {

@@ -74,7 +74,7 @@ struct ScreenLoop {
         showRecents(now)
         session.start()
         session.listChannels()
-        if let channel { join(channel, password: nil, now) }
+        if let channel { join(channel, password: model.passwordToOffer(to: channel), now) }
         if let trouble = model.words.trouble(with: model.style, on: model.size) { tell(.failure(trouble), now) }
         var (nextTick, nextListening) = (now, now)
         while !isOver {

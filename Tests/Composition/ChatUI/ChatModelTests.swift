@@ -136,7 +136,10 @@ private let list = [
         session.send(.channels([LobbyChannel(name: "new", members: 1)] + list))
         #expect(session.model.lobby.choice == "standup")
         session.send(.channels([]))
-        #expect(session.model.lobby.choice == nil)
+        #expect(session.model.lobby.choice == nil && session.press(.enter).isEmpty)
+        #expect(session.model.lobby.notice.hasPrefix("standup has closed."))
+        session.send(.channels(list))
+        #expect(session.model.lobby.choice == "standup")
     }
 
     @Test func onlyWhatCanBeShownIsTyped() {

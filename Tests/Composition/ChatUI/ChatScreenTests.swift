@@ -27,7 +27,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(shown.shows("demo") && shown.shows("1 waiting"))
         #expect(!shown.shows("회의실"))
         #expect(shown.shows("Join or create: d▏"))
-        #expect(shown.shows("Enter join"))
+        #expect(shown.shows("Enter creates d"))
         #expect(shown.shows("HD Webcam") == (columns >= 80))
         #expect((shown.pictureCells > 20) == (columns >= 80))
         session.press(.escape)

@@ -83,7 +83,9 @@ import Testing
         var call = Session.inCall()
         call.send(.deviceFailed(.microphone, id: "default", MediaDeviceError(.gone, "The microphone has been unplugged.")))
         call.send(.device(.microphone, id: "none", name: nil, detail: ""))
-        #expect(call.model.call.lines.last?.text == "The microphone has been unplugged. The call goes on, and you are not heard.")
+        #expect(
+            call.model.call.lines.last?.text
+                == "The microphone has been unplugged. Devices are chosen in the lobby. The call goes on, and you are not heard.")
         #expect(call.model.screen == .call && !call.model.hasMicrophone)
     }
 
@@ -93,8 +95,50 @@ import Testing
         #expect(session.press(.character(" ")) == [.playTone])
         session.type("q")
         #expect(session.model.lobby.focus == .channels && session.model.lobby.typed == "q")
+    }
+
+    @Test func spaceSwitchesWhatTheCallBeginsWith() {
+        var session = lobby()
+        session.press(.tab)
+        #expect(lines(session).contains { $0.contains("Space off at first") })
+        #expect(session.press(.character(" ")) == [.setCamera(on: false)])
+        session.send(.camera(isOn: false))
+        #expect(lines(session).contains { $0.contains("‹ off at first: HD Webcam") })
+        #expect(lines(session).contains { $0.contains("Space on at first") })
+        session.press(.tab)
+        #expect(session.press(.character(" ")) == [.setMicrophone(on: false)])
+        session.send(.microphone(isOn: false))
+        #expect(lines(session).contains { $0.contains("off at first: system default") })
+        // No change of device switches anything on.
+        session.send(.device(.camera, id: "test", name: "test camera", detail: ""))
+        #expect(lines(session).contains { $0.contains("off at first: test picture") })
+        session.press(.escape)
+        #expect(session.press(.enter) == [.join(channel: "demo", password: nil)])
+        session.send(.joining(channel: "demo"))
+        session.send(.joined(isFirst: true))
+        #expect(lines(session).contains { $0.contains("MIC OFF") && $0.contains("CAM OFF") })
+        #expect(session.press(.character("m"), .character("v")) == [.setMicrophone(on: true), .setCamera(on: true)])
+    }
+
+    @Test func whatIsNotThereCannotBeOffAtFirst() {
+        var session = lobby()
+        session.send(.device(.camera, id: "none", name: nil, detail: ""))
         session.press(.tab)
         #expect(session.press(.character(" ")).isEmpty)
+        #expect(!lines(session).contains { $0.contains("at first") })
+    }
+
+    @Test func inACallItIsSaidWhereDevicesAreChosen() {
+        for (language, text) in [(Language.english, "Devices are chosen in the lobby."), (.korean, "로비에서 다른 장치를 선택하세요.")] {
+            var session = lobby()
+            session.model.words.language = language
+            let gone = MediaDeviceError(.gone, "The camera has been unplugged; plug it in again, or choose another.")
+            session.send(.deviceFailed(.camera, id: "/dev/video0", gone))
+            #expect(!session.model.lobby.notice.isEmpty && !session.model.lobby.notice.contains(text))
+            session.send(.joining(channel: "demo"))
+            session.send(.deviceFailed(.camera, id: "/dev/video0", gone))
+            #expect(session.model.call.lines.last?.text.contains(text) == true)
+        }
     }
 
     @Test func aSilentMicrophoneIsAskedAboutAfterFiveSeconds() {

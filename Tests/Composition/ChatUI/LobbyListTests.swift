@@ -12,10 +12,10 @@ import Testing
     @Test func recentChannelsFollowTheOpenOnes() {
         var session = Session()
         session.send(.recents(["old", "demo"]))
-        #expect(session.model.lobby.choice == "old")
+        // Which are open is not known yet, so none is marked to be moved away again.
+        #expect(session.model.lobby.choice == nil && session.press(.enter).isEmpty)
         session.send(.channels([LobbyChannel(name: "demo", members: 1)]))
         #expect(session.model.lobby.shown.map(\.name) == ["demo", "old"])
-        // Nothing had been chosen, so the open one is.
         #expect(session.model.lobby.choice == "demo")
         session.press(.down)
         session.send(.channels([LobbyChannel(name: "demo", members: 1), LobbyChannel(name: "new", members: 1)]))
@@ -25,6 +25,112 @@ import Testing
         #expect(session.model.lobby.shown.map(\.name) == ["old"])
         session.send(.recents((0..<99).map { "r\($0)" }))
         #expect(session.model.lobby.recents.count == LobbyModel.mostRecents)
+    }
+
+    @Test func aNewListNeverMovesWhatEnterJoins() {
+        var session = Session()
+        session.send(.channels([LobbyChannel(name: "standup", members: 2)]))
+        session.send(.channels([LobbyChannel(name: "random", members: 5), LobbyChannel(name: "standup", members: 2)]))
+        #expect(session.press(.enter) == [.join(channel: "standup", password: nil)])
+        session.send(.recents(["random", "old"]))
+        #expect(session.model.lobby.choice == "standup")
+        session.send(.channels([LobbyChannel(name: "random", members: 5)]))
+        #expect(session.press(.enter).isEmpty)
+        #expect(session.model.lobby.notice == "standup has closed. Choose another channel with ↑↓, or type a name.")
+        var shown = Shown(session.model)
+        shown.draw(session.model)
+        let isMarked = shown.shows("> random")
+        #expect(shown.shows("standup has closed") && !isMarked && !shown.shows("Enter"))
+        // Until it is back, or somebody chooses.
+        session.send(.channels([LobbyChannel(name: "random", members: 5), LobbyChannel(name: "standup", members: 1)]))
+        #expect(session.model.lobby.choice == "standup")
+        session.send(.channels([LobbyChannel(name: "random", members: 5)]))
+        session.press(.down)
+        #expect(session.press(.enter) == [.join(channel: "random", password: nil)])
+    }
+
+    @Test func oneThatWasChosenFromAFilterIsNotCreatedWhenItCloses() {
+        var session = Session()
+        session.send(.channels(many(3)))
+        session.type("room")
+        session.press(.down, .down)
+        #expect(session.model.lobby.choice == "room1")
+        session.send(.channels(many(1)))
+        #expect(session.press(.enter).isEmpty && session.model.lobby.notice.hasPrefix("room1 has closed."))
+        // It has been said; what is typed is meant now.
+        #expect(session.model.lobby.intent == .create("room"))
+        #expect(session.press(.enter) == [.join(channel: "room", password: nil)])
+    }
+
+    @Test func aNameThatIsTypedWholeIsMeantWhetherItIsOpenOrNot() {
+        var session = Session()
+        session.send(.channels(many(3)))
+        session.type("room2")
+        #expect(session.model.lobby.intent == .join("room2"))
+        session.send(.channels(many(1)))
+        #expect(session.model.lobby.intent == .create("room2"))
+        session.send(.channels(many(3)))
+        #expect(session.model.lobby.intent == .join("room2"))
+        session.press(.backspace, .backspace)
+        session.send(.channels(many(4)))
+        #expect(session.model.lobby.intent == .create("roo"))
+    }
+
+    @Test func afterACallTheMarkIsWhereSomethingIs() {
+        var session = Session()
+        session.send(.channels(many(2)))
+        session.press(.enter)
+        session.send(.joining(channel: "room0"))
+        session.send(.channels([LobbyChannel(name: "other", members: 1)]))
+        session.send(.ended(nil))
+        #expect(session.model.lobby.choice == "other")
+    }
+
+    @Test(arguments: [(40, 12), (80, 24), (160, 48)]) func itIsSaidWhatEnterDoes(columns: Int, rows: Int) {
+        var session = Session(columns: columns, rows: rows)
+        func screen() -> Shown {
+            var shown = Shown(session.model)
+            shown.draw(session.model)
+            return shown
+        }
+        session.send(.signaling(.connected("here")))
+        session.type("x")
+        #expect(screen().shows("Enter joins or creates x"))
+        session.press(.backspace)
+        session.send(.channels([LobbyChannel(name: "standup", members: 3), LobbyChannel(name: "demo", members: 1)]))
+        #expect(screen().shows("Enter joins standup") && screen().shows("> standup"))
+        session.type("stand")
+        let filtered = screen()
+        #expect(filtered.shows("Enter creates stand") && filtered.shows("> stand ") && filtered.shows("new"))
+        #expect(filtered.shows("  standup"))
+        session.press(.down)
+        #expect(screen().shows("Enter joins standup") && screen().shows("> standup"))
+        // Up again to what is typed.
+        session.press(.up)
+        #expect(screen().shows("Enter creates stand") && session.press(.enter) == [.join(channel: "stand", password: nil)])
+        session.type("up")
+        let whole = screen()
+        #expect(whole.shows("Enter joins standup") && whole.shows("> standup"))
+        #expect(!whole.terminal.text[2...4].contains { $0.contains("new") })
+        session.model.words.language = .korean
+        #expect(screen().shows("Enter: standup 참가"))
+        session.press(.backspace)
+        #expect(screen().shows("Enter: standu 새로 만들기") && screen().shows("새 채널"))
+        session.send(.channelsUnsupported)
+        #expect(screen().shows("Enter: standu 참가 또는 만들기"))
+    }
+
+    @Test func theRowOfANewOneCanBeClicked() throws {
+        var session = Session()
+        session.send(.channels(many(3)))
+        session.type("room")
+        session.press(.down)
+        var shown = Shown(session.model)
+        shown.draw(session.model)
+        let place = try #require(shown.place("room "))
+        #expect(session.send(.clicked(column: place.column, row: place.row)).isEmpty)
+        #expect(session.model.lobby.intent == .create("room"))
+        #expect(session.send(.clicked(column: place.column, row: place.row)) == [.join(channel: "room", password: nil)])
     }
 
     @Test func homeEndPagesAndTheWheel() {
@@ -81,6 +187,9 @@ import Testing
         session.send(.pathTest(.noAnswer(server: "stun:stun.example.org:3478")))
         session.send(.microphoneLevel(0.8))
         session.model.lobby.focus = focus
+        // The last of the list's rows is then one for what is typed.
+        if rows % 2 == 0 { session.model.lobby.typed = "room3 a name that is longer than any column has room" }
+        if rows % 4 == 0 { session.model.lobby.typed = "oo" }
         if prompts { session.model.lobby.prompt = PasswordPrompt(channel: "회의실", notice: "That is not the password.") }
         return session.model
     }

@@ -74,6 +74,49 @@ import Testing
         #expect(shown(session).shows("Try again in 40 s."))
     }
 
+    @Test func onePasswordFromTheStartLocksNoOtherChannel() {
+        var session = lobby()
+        session.model.give(password: "hunter2", for: nil)
+        session.press(.down)
+        #expect(session.press(.enter) == [.join(channel: "open", password: nil)])
+        session.type("fresh")
+        #expect(session.press(.enter) == [.join(channel: "fresh", password: nil)])
+        var dumped = ""
+        dump(session.model, to: &dumped)
+        #expect(!dumped.contains("hunter2"))
+    }
+
+    @Test func itIsTriedWhereOneIsAskedForAndThenAskedFor() {
+        var session = lobby()
+        session.model.give(password: "hunter2", for: nil)
+        #expect(session.press(.enter) == [.join(channel: "board", password: HiddenText("hunter2"))])
+        session.send(.joining(channel: "board"))
+        session.send(.joinFailed(ChatRefusal(code: "wrong-password", sentence: "That is not the password of board.")))
+        #expect(session.model.lobby.prompt?.channel == "board")
+        #expect(shown(session).shows("The password that tchat was started with is not that of board."))
+        session.type("x")
+        #expect(session.press(.enter) == [.join(channel: "board", password: HiddenText("x"))])
+        session.send(.joining(channel: "board"))
+        session.send(.joinFailed(ChatRefusal(code: "wrong-password", sentence: "That is not the password of board.")))
+        #expect(session.model.lobby.prompt?.notice == "That is not the password of board.")
+        // Not a second time.
+        session.press(.escape)
+        #expect(session.press(.enter).isEmpty && session.model.lobby.prompt?.channel == "board")
+    }
+
+    @Test func theChannelThatItWasGivenForHasItOpenOrNot() {
+        var session = Session()
+        session.model.give(password: "hunter2", for: "mine")
+        #expect(session.model.passwordToOffer(to: "mine") == HiddenText("hunter2"))
+        #expect(session.model.passwordToOffer(to: "other") == nil)
+        session.send(.joining(channel: "mine"))
+        session.send(.joinFailed(ChatRefusal(code: "wrong-password", sentence: "That is not the password of mine.")))
+        #expect(session.model.lobby.prompt?.channel == "mine")
+        session.press(.escape)
+        session.send(.channels([LobbyChannel(name: "mine", members: 1)]))
+        #expect(session.model.passwordToOffer(to: "other") == nil)
+    }
+
     @Test(arguments: [(40, 12), (80, 24), (100, 24)]) func nothingOfItIsShown(columns: Int, rows: Int) {
         var session = lobby(columns: columns, rows: rows)
         session.press(.enter)

@@ -78,6 +78,46 @@ import Testing
         #expect(!run.lines.contains { $0.contains("opensesame") || $0.contains("wrongword") })
     }
 
+    /// Nor does what is switched off in the lobby come on by joining.
+    @Test func aPasswordFromTheStartLocksNoNewChannelAndIsTriedWhereOneIsAskedFor() async throws {
+        let meeting = try await Meeting()
+        let keeper = try meeting.caller(["--password", "opensesame"])
+        _ = try await keeper.event("joined")
+        let run = try plain(meeting, ["--password", "opensesame"])
+        try await line("room: 1", of: run)
+        try await run.type("/m")
+        try await line("Your microphone is off", of: run)
+        try await run.type("/join room")
+        try await line("Joined room", of: run)
+        _ = try await keeper.wait("the muted microphone") {
+            try keeper.events().first { $0.name == "peer-media" && $0.members["microphone"]?.boolValue == false }
+        }
+        #expect(!(try keeper.events().contains { $0.name == "peer-media" && $0.members["microphone"]?.boolValue == true }))
+        keeper.signal(SIGTERM)
+        _ = try await keeper.ended()
+        try await run.type("/q")
+        try await line("The call is over.", of: run)
+        try await line("room: nobody any more", of: run)
+        try await run.type("/join room")
+        _ = try await run.wait("a second join") { run.lines.count { $0.contains("Joined room") } == 2 ? true : nil }
+        let guest = try meeting.caller()
+        _ = try await guest.event("joined")
+        try await run.type("/quit")
+        #expect(try await run.ended() == .exited(0))
+        #expect(!run.lines.contains { $0.contains("opensesame") })
+    }
+
+    @Test func theChannelThatIsNamedWithAPasswordIsLockedWithIt() async throws {
+        let meeting = try await Meeting()
+        let run = try plain(meeting, ["room", "--password", "opensesame"])
+        try await line("Joined room", of: run)
+        let guest = try meeting.caller()
+        #expect(try await guest.ended() == .exited(1))
+        #expect(guest.complaints.contains("password"))
+        try await run.type("/quit")
+        #expect(try await run.ended() == .exited(0))
+    }
+
     @Test func inALobbyWithoutInputThereIsNothingToDo() async throws {
         let meeting = try await Meeting()
         let run = try plain(meeting, [])

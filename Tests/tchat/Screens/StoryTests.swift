@@ -38,7 +38,7 @@ private final class Story {
     let meeting: Meeting
     let run: ScreenRun
     let other: ProgramRun
-    private var board: [SignalingClient] = []
+    private let board: [SignalingClient]
     private var words: [String] = []
     private var isInCall = false
 
@@ -53,13 +53,13 @@ private final class Story {
         let network = ["--server", meeting.url, "--ice-server", "none", "--loopback"]
         other = try ProgramRun(["standup", "--headless", "--json", "--timeout", "600", "--name", "수진"] + network + media)
         _ = try await other.event("joined")
+        // One after the other, as they are listed, and before anybody looks: the first one that is seen stays marked.
+        var board: [SignalingClient] = []
+        for name in ["bo", "cy"] { board.append(try await meeting.member(name, in: "board", password: "a secret")) }
+        self.board = board
         run = try ScreenRun(
             ["--name", "ana"] + network + media, columns: place.columns, rows: place.rows,
             language: place.language == "ko" ? "ko_KR.UTF-8" : "en_US.UTF-8")
-        for name in ["bo", "cy"] {
-            // One after the other, as they are listed.
-            board.append(try await meeting.member(name, in: "board", password: "a secret"))
-        }
     }
 
     deinit {

@@ -36,7 +36,9 @@ extension ChatModel {
         let sentence = TerminalText.sanitize(words.refusal(refusal), maximumColumns: 300)
         backToLobby(refusal.wantsPassword ? "" : sentence)
         guard refusal.wantsPassword else { return }
-        lobby.prompt = PasswordPrompt(channel: channel, notice: refusal.code == "wrong-password" ? sentence : "")
+        let wasOffered = lobby.withdrawOffer(to: channel)
+        let notice = wasOffered ? words.offeredPasswordIsWrong(channel) : refusal.code == "wrong-password" ? sentence : ""
+        lobby.prompt = PasswordPrompt(channel: channel, notice: TerminalText.sanitize(notice, maximumColumns: 300))
     }
 
     private mutating func updatePerson(_ event: ChatEvent, now: Instant) {

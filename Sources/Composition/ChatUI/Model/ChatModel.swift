@@ -15,7 +15,7 @@ public struct ChatModel: Equatable, Sendable {
     public internal(set) var size: TerminalSize
     public var style = RenderMode.half
     public var words = Words() {
-        didSet { call.words = words }
+        didSet { (call.words, lobby.words) = (words, words) }
     }
     public var keys = KeyMap.standard
     /// What `style` goes round through: what this terminal can show.

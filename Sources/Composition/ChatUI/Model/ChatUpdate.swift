@@ -16,7 +16,9 @@ extension ChatModel {
         switch event {
         case .key(let key): return press(key, now: now)
         case .keyReleased(let key): return release(key)
-        case .action(let action): return screen == .call ? perform(action, now: now) : []
+        case .action(let action):
+            // Before a call there is nothing else to switch.
+            return screen == .call || action == .microphone || action == .camera ? perform(action, now: now) : []
         case .deadline: break
         case .resized(let size): self.size = size
         case .tick(let hour, let minute): tick(hour: hour, minute: minute, now: now)
@@ -95,6 +97,7 @@ extension ChatModel {
         screen = .lobby
         overlay = nil
         call = CallModel(words: words)
+        lobby.comeBack()
         lobby.notice = notice
     }
 }

@@ -44,7 +44,19 @@ extension Words {
     // MARK: - What can be done
 
     var joinOrCreate: String { self("Join or create: ", "참가 또는 만들기: ") }
+    /// Of a prompt.
     var enterJoins: String { self("Enter join", "Enter 참가") }
+    func enterJoins(_ name: String) -> String { self("Enter joins \(name)", "Enter: \(name) 참가") }
+    func enterCreates(_ name: String) -> String { self("Enter creates \(name)", "Enter: \(name) 새로 만들기") }
+    func enterJoinsOrCreates(_ name: String) -> String { self("Enter joins or creates \(name)", "Enter: \(name) 참가 또는 만들기") }
+    func closed(_ name: String) -> String { self("\(name) has closed", "\(name) 닫힘") }
+    func hasClosed(_ name: String) -> String {
+        self(
+            "\(name) has closed. Choose another channel with ↑↓, or type a name.",
+            "\(name) 채널이 닫혔습니다. ↑↓로 다른 채널을 선택하거나 이름을 입력하세요.")
+    }
+    /// The state of a channel that Enter would create.
+    var newChannel: String { self("new", "새 채널") }
     var arrowsChoose: String { self("↑↓ choose", "↑↓ 선택") }
     var tabDevices: String { self("Tab devices", "Tab 장치") }
     var tabNext: String { self("Tab next", "Tab 다음") }
@@ -54,7 +66,19 @@ extension Words {
     var typeToFilter: String { self("type to filter, or to name a new channel", "입력하면 검색하거나 새 채널 이름이 됩니다") }
     var arrowsChange: String { self("←→ change", "←→ 변경") }
     var spacePlaysTone: String { self("Space test tone", "Space 테스트음") }
+    func spaceSwitches(isOn: Bool) -> String {
+        isOn ? self("Space off at first", "Space 끄고 참가") : self("Space on at first", "Space 켜고 참가")
+    }
+    /// Before the name of a device that will send nothing until it is switched on in the call.
+    var offAtFirst: String { self("off at first", "끄고 참가") }
     func password(of channel: String) -> String { self("Password of \(channel): ", "\(channel) 비밀번호: ") }
+
+    /// - Parameter channel: another one than the password was given for.
+    func offeredPasswordIsWrong(_ channel: String) -> String {
+        self(
+            "The password that tchat was started with is not that of \(channel).",
+            "tchat을 시작할 때 지정한 비밀번호가 \(channel) 채널과 맞지 않습니다.")
+    }
 
     // MARK: - Devices
 
@@ -98,21 +122,28 @@ extension Words {
         }
     }
 
-    /// A whole sentence. The English one is the device's own.
-    func problem(_ error: MediaDeviceError, with kind: DeviceKind) -> String {
+    /// Whole sentences. The English one is the device's own.
+    /// - Parameter isInCall: devices are chosen elsewhere.
+    func problem(_ error: MediaDeviceError, with kind: DeviceKind, isInCall: Bool = false) -> String {
         // Each of the three ends in a vowel, as the particle wants it.
         let what = label(kind)
         let group = kind == .camera ? "video" : "audio"
+        let another = isInCall ? "로비에서 다른 장치를 선택하세요." : "다른 장치를 선택하세요."
         let korean =
             switch error.kind {
             case .permission: "\(what)를 쓸 권한이 없습니다. \(group) 그룹에 추가한 뒤(sudo usermod -aG \(group) $USER) 다시 로그인하세요."
             case .busy: "다른 프로그램이 \(what)를 쓰고 있습니다. 그 프로그램을 먼저 종료하세요."
-            case .unsupported, .malformed: "\(what) 형식을 지원하지 않습니다. 다른 장치를 선택하세요."
-            case .gone: "\(what) 연결이 끊어졌습니다. 다시 연결하거나 다른 장치를 선택하세요."
-            case .notFound: "\(what)를 찾을 수 없습니다. 장치를 연결하거나 다른 장치를 선택하세요."
+            case .unsupported, .malformed: "이 \(what)의 형식은 지원하지 않습니다. \(another)"
+            case .gone: "\(what) 연결이 끊어졌습니다. 다시 연결하거나 \(another)"
+            case .notFound: "\(what)를 찾을 수 없습니다. 장치를 연결하거나 \(another)"
             case .failed: "\(what)를 쓸 수 없습니다: \(error.description)"
             }
-        return self(error.description, korean)
+        let helpsToChoose =
+            switch error.kind {
+            case .unsupported, .malformed, .gone, .notFound: true
+            case .permission, .busy, .failed: false
+            }
+        return self(error.description + (isInCall && helpsToChoose ? " Devices are chosen in the lobby." : ""), korean)
     }
 
     /// During a call, of a device that is gone.

@@ -113,6 +113,8 @@ extension Words {
                 self("/list  the channels", "/list  채널 목록"),
                 self("/join NAME  join a channel, or open a new one", "/join 이름  채널 참가, 없으면 새로 만들기"),
                 self("/1, /2, …  join that one of the list", "/1, /2, …  목록의 번호로 참가"),
+                keys.command(for: .microphone) + self("  begin with the microphone off, on", "  마이크를 끄거나 켜고 참가"),
+                keys.command(for: .camera) + self("  begin with the camera off, on", "  카메라를 끄거나 켜고 참가"),
             ] + anywhere
         }
         let actions = [
@@ -122,7 +124,7 @@ extension Words {
             (.statistics, self("statistics; with all behind it: every number", "통계, 뒤에 all 을 쓰면 전부")),
             (.leave, self("hang up, to the lobby", "통화 끝내고 로비로")),
         ]
-        return [self("a line without /  is sent as text", "/ 없는 줄  글 보내기")]
+        return [self("a line without /  is sent as text", "/ 없는 줄  메시지 보내기")]
             + actions.map { "\(keys.command(for: $0.0))  \($0.1)" }
             + [self("/y  the words are the same", "/y  단어가 같음"), self("/people  who is there", "/people  참가자")] + anywhere
     }

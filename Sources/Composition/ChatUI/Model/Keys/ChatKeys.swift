@@ -6,7 +6,7 @@ extension ChatModel {
         if key == .control("c") { return [.quit] }
         if key == .control("l") { return [.repaint] }
         switch screen {
-        case .lobby: return lobby.press(key)
+        case .lobby: return pressInLobby(key, now: now)
         case .call: return pressInCall(key, now: now)
         }
     }

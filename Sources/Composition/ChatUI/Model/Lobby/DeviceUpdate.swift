@@ -1,4 +1,5 @@
 import MediaTypes
+import Primitives
 import Terminal
 
 extension LobbyModel {
@@ -44,6 +45,14 @@ extension LobbyModel {
 }
 
 extension ChatModel {
+    /// Space switches what the call begins with, and what is seen of oneself here: off is off already.
+    mutating func pressInLobby(_ key: Key, now: Instant) -> [ChatCommand] {
+        guard key == .character(" "), lobby.prompt == nil, case .device(let kind) = lobby.focus, kind != .speaker else {
+            return lobby.press(key)
+        }
+        return perform(kind == .camera ? .camera : .microphone, now: now)
+    }
+
     /// True: it was of devices.
     mutating func updateDevices(_ event: ChatEvent) -> Bool {
         switch event {
@@ -54,8 +63,9 @@ extension ChatModel {
         case .deviceFailed(let kind, let id, let error):
             let wasAsked = lobby.devices[kind]?.pending == id
             lobby.devices[kind, default: DeviceRow()].failed(id, error)
-            let sentence = words.problem(error, with: kind)
-            if screen == .call {
+            let isInCall = screen == .call
+            let sentence = words.problem(error, with: kind, isInCall: isInCall)
+            if isInCall {
                 call.add(wasAsked ? sentence : words.goesOn(sentence, without: kind), time: clock, isTrouble: true)
             } else if lobby.focus == .channels {
                 lobby.notice = sentence

@@ -4,14 +4,19 @@ public struct LobbyModel: Equatable, Sendable {
     var isServerStopping = false
     public internal(set) var channels: [LobbyChannel] = []
     public internal(set) var canList = true
+    /// The server has told at least once which channels there are.
+    var hasList = false
+    /// The screen's, for sentences.
+    var words = Words()
     /// What has been typed: filters the list, or names a channel of its own.
     public internal(set) var typed = ""
-    /// An index into `shown`; nil: what was typed is meant.
-    public internal(set) var selection: Int?
+    /// The channel that is marked, by name, so that no new list moves it; nil: what was typed is meant. It may have closed since.
+    var chosen: String?
     /// Why the last call did not come about, or ended.
     public internal(set) var notice = ""
     /// While it is there every key belongs to it.
     public internal(set) var prompt: PasswordPrompt?
+    var given: GivenPassword?
     /// In words, for lines of text.
     public internal(set) var camera = ""
     public internal(set) var microphone = ""
@@ -21,8 +26,6 @@ public struct LobbyModel: Equatable, Sendable {
     public internal(set) var meter = MicrophoneMeter()
     /// Names of channels at this server, newest first.
     public internal(set) var recents: [String] = []
-    /// The person has moved the choice: it stays where it is.
-    var hasMoved = false
 
     public enum Focus: Hashable, Sendable {
         /// Letters go to the name of a channel.
@@ -39,11 +42,49 @@ public struct LobbyModel: Equatable, Sendable {
         return wanted.isEmpty ? all : all.filter { $0.name.lowercased().contains(wanted) }
     }
 
+    /// The place of the marked one in `shown`; nil: none is marked, or it has closed.
+    public var selection: Int? { chosen.flatMap { name in shown.firstIndex { $0.name == name } } }
+
+    /// What was typed, as a channel's name.
+    var typedName: String {
+        let name = typed.drop { $0 == " " }
+        return name.lastIndex { $0 != " " }.map { String(name[...$0]) } ?? ""
+    }
+
+    /// What Enter does.
+    public enum Intent: Equatable, Sendable {
+        case nothing
+        /// Somebody is there.
+        case join(String)
+        /// Nobody is there yet.
+        case create(String)
+        /// The server does not tell, or has not yet, whether somebody is there.
+        case joinOrCreate(String)
+        /// The marked one has closed: that is said, and nothing else is joined in its place.
+        case closed(String)
+    }
+
+    public var intent: Intent {
+        let marked = selection.map { shown[$0].name }
+        if marked == nil, let chosen, chosen != typedName { return .closed(chosen) }
+        let name = marked ?? typedName
+        guard !name.isEmpty else { return .nothing }
+        guard hasList, canList else { return .joinOrCreate(name) }
+        return channels.contains { $0.name == name } ? .join(name) : .create(name)
+    }
+
     /// What Enter would join; nil: nothing.
     public var choice: String? {
-        if let selection, shown.indices.contains(selection) { return shown[selection].name }
-        let name = typed.drop { $0 == " " }
-        guard let last = name.lastIndex(where: { $0 != " " }) else { return nil }
-        return String(name[...last])
+        switch intent {
+        case .join(let name), .create(let name), .joinOrCreate(let name): name
+        case .nothing, .closed: nil
+        }
+    }
+
+    /// What was typed would be a new channel, and others are listed: it has a row of its own above them.
+    var hasRowForNew: Bool {
+        guard hasList, canList, !typedName.isEmpty else { return false }
+        let shown = shown
+        return !shown.isEmpty && !shown.contains { $0.name == typedName } && !channels.contains { $0.name == typedName }
     }
 }

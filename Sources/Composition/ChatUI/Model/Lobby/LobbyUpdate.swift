@@ -6,29 +6,27 @@ extension LobbyModel {
 
     static let mostRecents = 20
 
-    /// A new list: a choice that was made stays on the channel it was on.
+    /// A new list. What is marked stays marked, by its name; where it has closed nothing else takes its place.
     mutating func take(_ list: [LobbyChannel]) {
-        keepChoice {
-            $0.channels = list.prefix(1000).map {
-                var channel = $0
-                channel.names = Array(channel.names.prefix(16))
-                return channel
-            }
+        channels = list.prefix(1000).map {
+            var channel = $0
+            channel.names = Array(channel.names.prefix(16))
+            return channel
         }
+        hasList = true
+        mark()
     }
 
-    mutating func take(recents names: [String]) { keepChoice { $0.recents = Array(names.prefix(Self.mostRecents)) } }
-
-    private mutating func keepChoice(_ change: (inout LobbyModel) -> Void) {
-        let chosen = selection.flatMap { shown.indices.contains($0) ? shown[$0].name : nil }
-        change(&self)
-        if !hasMoved, typed.isEmpty {
-            selection = shown.isEmpty ? nil : 0
-        } else {
-            if let chosen { selection = shown.firstIndex { $0.name == chosen } }
-            if selection == nil, typed.isEmpty, !shown.isEmpty { selection = 0 }
-        }
+    mutating func take(recents names: [String]) {
+        recents = Array(names.prefix(Self.mostRecents))
+        if hasList { mark() }
     }
+
+    /// Only what nobody has seen marked yet is marked by itself: the first one, or the one of the very name that is typed.
+    private mutating func mark() { if chosen == nil { aim() } }
+
+    /// Nobody has looked at the list meanwhile.
+    mutating func comeBack() { if typed.isEmpty, selection == nil, hasList { aim() } }
 
     mutating func press(_ key: Key) -> [ChatCommand] {
         if prompt != nil { return pressInPrompt(key) }
@@ -62,20 +60,30 @@ extension LobbyModel {
     private static let farAway = 1_000_000
 
     mutating func join() -> [ChatCommand] {
+        if case .closed(let name) = intent {
+            notice = words.hasClosed(name)
+            // From here on what was typed is meant.
+            if !typedName.isEmpty { chosen = nil }
+            return []
+        }
         guard let choice else { return [] }
-        if channels.contains(where: { $0.name == choice && $0.isLocked }) {
+        let offered = offer(to: choice)
+        if offered == nil, channels.contains(where: { $0.name == choice && $0.isLocked }) {
             prompt = PasswordPrompt(channel: choice)
             notice = ""
             return []
         }
-        return [.join(channel: choice, password: nil)]
+        return [.join(channel: choice, password: offered)]
     }
 
-    /// Chooses a channel; one that is chosen already is joined.
+    /// Chooses a channel, or what was typed; a row that is chosen already is joined.
     mutating func click(_ name: String) -> [ChatCommand] {
-        guard prompt == nil, let index = shown.firstIndex(where: { $0.name == name }) else { return [] }
-        let wasChosen = selection == index
-        (focus, selection, hasMoved) = (.channels, index, true)
+        guard prompt == nil else { return [] }
+        let isListed = shown.contains { $0.name == name }
+        guard isListed || name == typedName else { return [] }
+        let wanted = isListed ? name : nil
+        let wasChosen = chosen == wanted
+        (focus, chosen) = (.channels, wanted)
         return wasChosen ? join() : []
     }
 
@@ -88,6 +96,7 @@ extension LobbyModel {
             return []
         case .done(let password):
             prompt = nil
+            given?.isTried = false
             return [.join(channel: channel, password: password)]
         }
     }
@@ -103,18 +112,19 @@ extension LobbyModel {
 
     /// After a change of what is typed: on the channel of that very name, else on the name itself; with nothing typed on the first.
     private mutating func aim() {
-        hasMoved = false
-        selection = typed.isEmpty ? (shown.isEmpty ? nil : 0) : shown.firstIndex { $0.name == typed }
+        chosen = typed.isEmpty ? shown.first?.name : shown.first { $0.name == typed }?.name
     }
 
+    /// Up from the first row is what was typed, if that has a row.
     mutating func move(_ steps: Int) {
-        hasMoved = true
-        let count = shown.count
-        guard count > 0 else { return }
-        guard let selection else {
-            self.selection = steps > 0 ? 0 : count - 1
+        let shown = shown
+        guard !shown.isEmpty else { return }
+        let isOnNew = hasRowForNew && chosen == nil
+        guard let now = selection ?? (isOnNew ? -1 : nil) else {
+            chosen = steps > 0 ? shown.first?.name : shown.last?.name
             return
         }
-        self.selection = max(0, min(count - 1, selection + steps))
+        let next = max(hasRowForNew ? -1 : 0, min(shown.count - 1, now + steps))
+        chosen = next < 0 ? nil : shown[next].name
     }
 }

@@ -42,3 +42,46 @@ public struct PasswordPrompt: Equatable, Sendable {
         return .typing
     }
 }
+
+/// A password that the program was started with: for the channel that was named with it, and to be tried where one is asked for. It never
+/// locks another channel that this side opens.
+struct GivenPassword: Equatable, Sendable {
+    var password: HiddenText
+    /// Nil: none was named.
+    var channel: String?
+    /// Channels that have another one; they ask.
+    var refusing: Set<String> = []
+    /// The last join went out with it.
+    var isTried = false
+}
+
+extension LobbyModel {
+    /// What to join a channel with that nobody has typed a password for; nil: nothing.
+    mutating func offer(to channel: String) -> HiddenText? {
+        guard let given else { return nil }
+        let isWanted = given.channel == channel || channels.contains { $0.name == channel && $0.isLocked }
+        let isOffered = isWanted && !given.refusing.contains(channel)
+        self.given?.isTried = isOffered
+        return isOffered ? given.password : nil
+    }
+
+    /// True: the password that was refused was the given one, which is not tried there again.
+    mutating func withdrawOffer(to channel: String) -> Bool {
+        guard let given, given.isTried else { return false }
+        self.given?.isTried = false
+        self.given?.refusing.insert(channel)
+        return given.channel != channel
+    }
+}
+
+extension ChatModel {
+    /// - Parameters:
+    ///   - password: that the program was started with; nil: none.
+    ///   - channel: that it was started with.
+    public mutating func give(password: String?, for channel: String?) {
+        lobby.given = password.map { GivenPassword(password: HiddenText($0), channel: channel) }
+    }
+
+    /// For a join that no key of the lobby asked for.
+    public mutating func passwordToOffer(to channel: String) -> HiddenText? { lobby.offer(to: channel) }
+}

@@ -12,7 +12,10 @@ enum ChannelList {
         let (lobby, words) = (model.lobby, model.words)
         var pane = PaneContent(region: region)
         pane.runs.append(TextRun(text: words.channels, column: 1, row: 0, style: .heading))
-        let shown = lobby.shown
+        let isNew = lobby.hasRowForNew
+        let shown = (isNew ? [LobbyChannel(name: lobby.typedName, members: 0)] : []) + lobby.shown
+        let marked = lobby.selection.map { isNew ? $0 + 1 : $0 } ?? (isNew && lobby.chosen == nil ? 0 : nil)
+        func state(_ index: Int) -> String { isNew && index == 0 ? words.newChannel : words.occupancy(shown[index]) }
         let room = region.rows - 1
         guard !shown.isEmpty else {
             for (row, line) in TerminalText.wrap(whyEmpty(lobby, words), columns: region.columns - 3).prefix(room).enumerated() {
@@ -21,7 +24,7 @@ enum ChannelList {
             return screen.panes.append(pane)
         }
         // The selected one is always in sight.
-        let first = max(0, min((lobby.selection ?? 0) - room / 2, shown.count - room))
+        let first = max(0, min((marked ?? 0) - room / 2, shown.count - room))
         let seen = first..<min(shown.count, first + room)
         if seen.count < shown.count {
             let part = words.part(first: seen.lowerBound + 1, last: seen.upperBound, of: shown.count)
@@ -30,10 +33,10 @@ enum ChannelList {
         }
         let columns = Columns(
             name: min(max(8, shown.map { TerminalText.width($0.name) }.max() ?? 8), max(8, region.columns - 26), 24),
-            state: shown.map { TerminalText.width(words.occupancy($0)) }.max() ?? 0)
+            state: shown.indices.map { TerminalText.width(state($0)) }.max() ?? 0)
         for (row, index) in seen.enumerated() {
             add(
-                shown[index], isSelected: index == lobby.selection, isFocused: lobby.focus == .channels, row: row + 1, columns, words,
+                shown[index], state: state(index), isSelected: index == marked, isFocused: lobby.focus == .channels, row: row + 1, columns,
                 to: &pane)
             let line = CellRegion(column: region.column, row: region.row + row + 1, columns: region.columns, rows: 1)
             screen.targets.append(ClickTarget(region: line, action: .channel(shown[index].name)))
@@ -52,8 +55,7 @@ enum ChannelList {
     }
 
     private static func add(
-        _ channel: LobbyChannel, isSelected: Bool, isFocused: Bool, row: Int, _ columns: Columns, _ words: Words,
-        to pane: inout PaneContent
+        _ channel: LobbyChannel, state: String, isSelected: Bool, isFocused: Bool, row: Int, _ columns: Columns, to pane: inout PaneContent
     ) {
         let isQuiet = channel.isFull || channel.isRecent
         let style: TextStyle = isSelected && isFocused ? .accent : isQuiet ? .dim : .plain
@@ -62,8 +64,7 @@ enum ChannelList {
         let stateAt = 3 + columns.name + 2
         let room = pane.region.columns - stateAt
         guard room > 0 else { return }
-        pane.runs.append(
-            TextRun(text: words.occupancy(channel), column: stateAt, row: row, style: isQuiet ? .dim : .plain, limit: room))
+        pane.runs.append(TextRun(text: state, column: stateAt, row: row, style: isQuiet ? .dim : .plain, limit: room))
         let namesAt = stateAt + columns.state + 2
         let names = channel.names.filter { !$0.isEmpty }.joined(separator: ", ")
         let left = pane.region.columns - namesAt - 1

@@ -85,7 +85,13 @@ enum DevicesView {
         } else {
             text = words.device(kind, device)
         }
-        if kind == .microphone, model.hasMicrophone, !model.isMicrophoneOn { text = "\(words.microphoneMuted): \(text)" }
+        let isOff =
+            switch kind {
+            case .camera: model.hasCamera && !model.isCameraOn
+            case .microphone: model.hasMicrophone && !model.isMicrophoneOn
+            case .speaker: false
+            }
+        if isOff { text = "\(words.offAtFirst): \(text)" }
         guard room > 6 else { return }
         guard isFocused else {
             pane.runs.append(TextRun(text: text, column: column, row: row, limit: room))

@@ -56,23 +56,39 @@ enum LobbyView {
         pane.row(
             row, from: at, to: region.columns, gap: 0,
             isTyping ? [(typed, .accent), ("▏", .accent)] : [(typed, .dim)])
-        pane.row(row + 1, from: 1, to: region.columns, gap: 3, hints(lobby, words).filter { !$0.0.isEmpty })
+        pane.row(row + 1, from: 1, to: region.columns, gap: 3, hints(model, columns: region.columns).filter { !$0.0.isEmpty })
         return pane
     }
 
     /// The most needed first: what has no room is left out.
-    private static func hints(_ lobby: LobbyModel, _ words: Words) -> [(String, TextStyle)] {
+    private static func hints(_ model: ChatModel, columns: Int) -> [(String, TextStyle)] {
+        let (lobby, words) = (model.lobby, model.words)
         switch lobby.focus {
         case .channels:
-            [
-                (lobby.choice == nil ? "" : words.enterJoins, .plain), (words.arrowsChoose, .dim), (words.tabDevices, .dim),
+            return [
+                enter(lobby.intent, words, columns: columns), (words.arrowsChoose, .dim), (words.tabDevices, .dim),
                 (lobby.typed.isEmpty ? words.escapeQuits : words.escapeClears, .dim), (words.typeToFilter, .dim),
             ]
         case .device(let kind):
-            [
-                (words.arrowsChange, .plain), (kind == .speaker ? words.spacePlaysTone : "", .plain), (words.tabNext, .dim),
-                (words.escapeBack, .dim),
-            ]
+            let space =
+                switch kind {
+                case .camera: model.hasCamera ? words.spaceSwitches(isOn: model.isCameraOn) : ""
+                case .microphone: model.hasMicrophone ? words.spaceSwitches(isOn: model.isMicrophoneOn) : ""
+                case .speaker: words.spacePlaysTone
+                }
+            return [(words.arrowsChange, .plain), (space, .plain), (words.tabNext, .dim), (words.escapeBack, .dim)]
+        }
+    }
+
+    /// With the name, so that a new channel is never taken for one that is listed.
+    private static func enter(_ intent: LobbyModel.Intent, _ words: Words, columns: Int) -> (String, TextStyle) {
+        func short(_ name: String) -> String { TerminalText.sanitize(name, maximumColumns: max(8, min(24, columns - 24))) }
+        return switch intent {
+        case .nothing: ("", .plain)
+        case .join(let name): (words.enterJoins(short(name)), .plain)
+        case .create(let name): (words.enterCreates(short(name)), .accent)
+        case .joinOrCreate(let name): (words.enterJoinsOrCreates(short(name)), .plain)
+        case .closed(let name): (words.closed(short(name)), .trouble)
         }
     }
 
