@@ -1,3 +1,4 @@
+import ChatUI
 import Logging
 import Signaling
 
@@ -7,7 +8,9 @@ struct ServerPlace {
     let embedded: SignalingServer?
 
     /// For the screen: where the signaling is.
-    var description: String { embedded == nil ? "\(url)" : "in this program, \(url.host):\(url.port)" }
+    var shown: SignalingPlace {
+        embedded == nil ? SignalingPlace("\(url)") : SignalingPlace("\(url.host):\(url.port)", isInThisProgram: true)
+    }
     /// What a person should know before they wait for somebody.
     var notice: String? {
         embedded == nil ? nil : "Nothing answers at \(Self.usual), so the signaling server runs in this program, at \(url)."

@@ -44,7 +44,7 @@ struct PlainLoop {
         var now = MonotonicClock.now()
         var nextTick = now + Self.tick
         onTick(now)
-        tell(.signaling(.connecting(place.description)), now)
+        tell(.signaling(.connecting(place.shown)), now)
         let none = model.words.plainNone
         tell(.devices(camera: session.cameraName ?? none, microphone: session.microphoneName ?? none, path: nil), now)
         tell(.equipment(hasMicrophone: session.microphoneName != nil, hasCamera: session.cameraName != nil), now)
@@ -87,7 +87,7 @@ struct PlainLoop {
 
     private mutating func take(_ event: CallEvent, _ now: Instant) {
         if case .connected(_, _, let at) = event, connectedAt == nil { connectedAt = at }
-        if let event = ChatEvent(event, place: place.description) { tell(event, now) }
+        if let event = ChatEvent(event, place: place.shown) { tell(event, now) }
     }
 
     private mutating func tell(_ event: ChatEvent, _ now: Instant) {

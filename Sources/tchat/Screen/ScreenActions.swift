@@ -63,7 +63,7 @@ extension ScreenLoop {
                     try PNGFile.write(frame, to: path)
                     return events.put(.message(words.snapshotSaved(Self.shortened(path))))
                 } catch {
-                    if !error.isTaken || path == paths.last { return events.put(.error(words.snapshotFailed(path, error.description))) }
+                    if !error.isTaken || path == paths.last { return events.put(.error(words.snapshotFailed(error.description))) }
                 }
             }
         }

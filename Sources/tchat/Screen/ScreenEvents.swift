@@ -5,8 +5,8 @@ import Signaling
 
 extension ChatEvent {
     /// What the screen makes of what the call tells; nil: nothing.
-    /// - Parameter place: where the signaling server is, in words.
-    init?(_ event: CallEvent, place: String) {
+    /// - Parameter place: where the signaling server is.
+    init?(_ event: CallEvent, place: SignalingPlace) {
         switch event {
         case .signalingConnected: self = .signaling(.connected(place))
         case .signalingLost(let reason): self = .signaling(.lost(reason))

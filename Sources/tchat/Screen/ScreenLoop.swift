@@ -69,7 +69,7 @@ struct ScreenLoop {
         defer { session.setOnPicture(nil) }
         var now = MonotonicClock.now()
         offerChoices()
-        tell(.signaling(.connecting(place.description)), now)
+        tell(.signaling(.connecting(place.shown)), now)
         showDevices(now)
         showRecents(now)
         session.start()
@@ -126,7 +126,7 @@ struct ScreenLoop {
             remember(channel, now)
             showInvitation(to: channel, now)
         }
-        if let event = ChatEvent(event, place: place.description) { tell(event, now) }
+        if let event = ChatEvent(event, place: place.shown) { tell(event, now) }
     }
 
     mutating func tell(_ event: ChatEvent, _ now: Instant) {

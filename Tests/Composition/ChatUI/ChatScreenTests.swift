@@ -194,7 +194,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(b.terminal.text[23] == a.terminal.text[23])
 
         var lobby = Session()
-        lobby.send(.signaling(.connected(text)))
+        lobby.send(.signaling(.connected(SignalingPlace(text))))
         lobby.send(.channels([LobbyChannel(name: text, members: 1, names: [text, text]), LobbyChannel(name: "after", members: 1)]))
         lobby.send(.devices(camera: text, microphone: text, path: text))
         var shown = Shown(lobby.model)

@@ -145,3 +145,96 @@ import Testing
         for text in ["확인 단어", "aardvark", "universe", "영어", "y 같음", "Esc 닫기"] { #expect(shown.shows(text), "\(text)") }
     }
 }
+
+/// What other parts tell in English, in the places where a person looks first.
+@Suite struct KoreanTroubleTests {
+    private static let korean = Words(.korean)
+
+    /// Latin letters are left of names, places and numbers alone.
+    private func expectKorean(_ text: String, except kept: [String] = [], sourceLocation: SourceLocation = #_sourceLocation) {
+        let rest = kept.reduce(text) { $0.replacing($1, with: "") }
+        let isLatin = rest.unicodeScalars.contains { $0.isASCII && $0.properties.isAlphabetic }
+        let isHangul = rest.unicodeScalars.contains { (0xac00...0xd7a3).contains($0.value) }
+        #expect(isHangul && !isLatin, "\(text)", sourceLocation: sourceLocation)
+    }
+
+    @Test(arguments: [
+        ("Nothing answers at http://192.0.2.1:6125.", "http://192.0.2.1:6125에서 응답이 없습니다."),
+        ("http://h:1 cannot be reached: No route to host.", "http://h:1에 연결할 수 없습니다: 호스트로 가는 경로 없음."),
+        ("http://h:1 cannot be reached.", "http://h:1에 연결할 수 없습니다."),
+        ("The name a.example cannot be resolved.", "a.example 주소를 찾을 수 없습니다. 이름과 네트워크를 확인하세요."),
+        (
+            "The server at http://h:1 is there but does not serve at the moment (HTTP status 503).",
+            "http://h:1 서버가 지금은 동작하지 않습니다(HTTP 상태 503)."
+        ),
+        (
+            "Nothing answers at http://h:1. The call goes on, but nobody new can join.",
+            "http://h:1에서 응답이 없습니다. 통화는 계속되지만 새로 참가할 수 없습니다."
+        ),
+        ("Nobody is there to read text.", "메시지를 받을 사람이 없습니다."),
+        (
+            "The channel cannot be joined again. the channel is full. Take another channel, or wait until somebody leaves.",
+            "채널에 다시 참가할 수 없습니다. 채널이 가득 찼습니다."
+        ),
+        (
+            "Recent channels cannot be read, so none are shown: cannot open /home/a/.local/state/tchat: Permission denied.",
+            "최근 채널을 읽을 수 없어 표시하지 않습니다: /home/a/.local/state/tchat 열기 실패, 권한 없음."
+        ),
+        ("The recording a.cast has ended: No space left on device.", "a.cast 녹화가 끝났습니다: 디스크 공간 부족."),
+        (
+            "The recording a.cast has ended: the disk does not take it as fast as the screen changes.",
+            "a.cast 녹화가 끝났습니다: 디스크가 화면이 바뀌는 속도를 따라가지 못합니다."
+        ),
+        ("The picture ~/x: $1.png cannot be written: Permission denied.", "스냅샷을 저장하지 못했습니다: ~/x: $1.png, 권한 없음."),
+        ("Something nobody knows.", "Something nobody knows."), ("", ""), ("*", "*"),
+    ]) func knownSentencesAreTranslated(english: String, korean: String) {
+        #expect(Self.korean.trouble(english) == korean)
+        #expect(Words(.english).trouble(english) == english)
+    }
+
+    @Test func sentencesOfAnyShapeAreBorne() {
+        for text in ["The recording  has ended: .", "cannot read : ", "The channel cannot be joined again. ", " cannot be reached: ."] {
+            _ = Self.korean.trouble(text)
+        }
+        // One in the other, and much too long.
+        let deep = String(repeating: "The channel cannot be joined again. ", count: 90) + "x"
+        #expect(Self.korean.trouble(deep).hasSuffix("x"))
+        let long = String(repeating: "y", count: 5000) + " cannot be reached."
+        #expect(Self.korean.trouble(long) == long)
+    }
+
+    @Test func theServerIsToldOfInKoreanEverywhere() {
+        var session = Session()
+        session.model.words.language = .korean
+        func screen() -> Shown {
+            var shown = Shown(session.model)
+            shown.draw(session.model)
+            return shown
+        }
+        session.send(.signaling(.connected(SignalingPlace("127.0.0.1:6125", isInThisProgram: true))))
+        #expect(screen().shows("시그널링: 이 프로그램 안, 127.0.0.1:6125"))
+        session.send(.signaling(.lost("The connection to the signaling server is lost.")))
+        let lost = screen()
+        #expect(lost.terminal.text[0].contains("  시그널링 서버와 연결이 끊겼습니다."))
+        #expect(lost.terminal.text[2].contains("시그널링 서버와 연결이 끊겼습니다."))
+        session.send(.joining(channel: "방"))
+        #expect(screen().shows("시그널링 서버와 연결이 끊겼습니다."))
+        for state in [
+            SignalingState.connecting(SignalingPlace("127.0.0.1:1", isInThisProgram: true)), .connected("127.0.0.1:1"),
+            .lost("Nothing answers at 127.0.0.1:1."), .lost(""),
+        ] {
+            expectKorean(Self.korean.plainSignaling(state))
+        }
+    }
+
+    @Test func troubleInACallIsToldInKorean() {
+        var session = Session.inCall()
+        session.model.words.language = .korean
+        session.send(.failure("Nobody is there to read text."))
+        #expect(session.model.call.lines.last?.text == "메시지를 받을 사람이 없습니다.")
+        session.send(.signaling(.lost("Nothing answers at http://h:1. The call goes on, but nobody new can join.")))
+        #expect(session.model.call.lines.last?.text == "http://h:1에서 응답이 없습니다. 통화는 계속되지만 새로 참가할 수 없습니다")
+        expectKorean(Self.korean.snapshotFailed("The picture /a/1.png cannot be written: Read-only file system."), except: ["/a/1.png"])
+        #expect(Words().snapshotFailed("The picture a cannot be written: x.") == "The picture a cannot be written: x.")
+    }
+}

@@ -21,6 +21,7 @@ extension ChatModel {
         case .details(let details): call.details = Array(details.prefix(64))
         case .message(let text): call.add(text, time: clock)
         case .failure(let text):
+            let text = words.trouble(text)
             if screen == .call { call.add(text, time: clock, isTrouble: true) } else { lobby.notice = text }
         case .ended(let reason): backToLobby(reason ?? "")
         case .statistics(let statistics): call.statistics = statistics

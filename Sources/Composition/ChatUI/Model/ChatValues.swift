@@ -25,10 +25,25 @@ public struct LobbyChannel: Equatable, Sendable {
     public var isFull: Bool { capacity.map { members >= $0 } ?? false }
 }
 
-/// How the signaling server can be reached, in words.
+/// Where the signaling server is.
+public struct SignalingPlace: Equatable, Sendable, ExpressibleByStringLiteral {
+    /// "http://192.168.1.5:6125"; "127.0.0.1:6125" of one in this program.
+    public var address: String
+    public var isInThisProgram: Bool
+
+    public init(_ address: String, isInThisProgram: Bool = false) {
+        self.address = address
+        self.isInThisProgram = isInThisProgram
+    }
+
+    public init(stringLiteral address: String) { self.init(address) }
+}
+
+/// How the signaling server can be reached.
 public enum SignalingState: Equatable, Sendable {
-    case connecting(String)
-    case connected(String)
+    case connecting(SignalingPlace)
+    case connected(SignalingPlace)
+    /// Why, in a sentence; empty: nobody knows.
     case lost(String)
 
     var isLost: Bool { if case .lost = self { true } else { false } }

@@ -11,7 +11,7 @@ extension CallView {
             lines = [(words.callJoining(call.title), .plain)]
             // Why it takes so long: no server, or a refusal for now.
             var trouble = call.lines.last { $0.isTrouble }?.text
-            if case .lost(let why) = signaling { trouble = why }
+            if case .lost(let why) = signaling { trouble = words.lost(why) }
             if let trouble {
                 lines += [(TerminalText.sanitize(trouble, maximumColumns: 300), .trouble), (words.callBack, .dim)]
             }

@@ -16,7 +16,7 @@ extension Words {
 
     func name(of mode: ColorMode) -> String {
         switch mode {
-        case .truecolor: self("all colours", "전체 색")
+        case .truecolor: self("all colours", "모든 색")
         case .indexed256: self("256 colours", "256색")
         case .indexed16: self("16 colours", "16색")
         case .none: self("no colours", "색 없음")
@@ -25,9 +25,9 @@ extension Words {
 
     func name(of fit: FitMode) -> String {
         switch fit {
-        case .contain: self("whole picture", "전체 화면 보기")
+        case .contain: self("whole picture", "영상 전체 보기")
         case .cover: self("picture fills its place", "화면 채우기")
-        case .stretch: self("picture stretched", "화면 늘리기")
+        case .stretch: self("picture stretched", "늘려서 채우기")
         }
     }
 
@@ -39,18 +39,17 @@ extension Words {
     /// - Parameter name: nil: one's own.
     func noPicture(of name: String?) -> String {
         guard let name else { return self("no snapshot: your camera is off", "스냅샷 없음: 내 카메라가 꺼져 있음") }
-        return self("no snapshot: there is no picture of \(name)", "스냅샷 없음: \(name) 화면이 없음")
+        return self("no snapshot: there is no picture of \(name)", "스냅샷 없음: \(name) 영상이 없음")
     }
 
     public func snapshotSaved(_ path: String) -> String { self("snapshot: \(path)", "스냅샷 저장: \(path)") }
-    public var snapshotGone: String { self("no snapshot: the picture is gone", "스냅샷 없음: 화면이 사라짐") }
+    public var snapshotGone: String { self("no snapshot: the picture is gone", "스냅샷 없음: 영상이 사라짐") }
     public var snapshotWithoutFolder: String {
         self(
             "no snapshot: there is no home folder; set XDG_PICTURES_DIR", "스냅샷 없음: 홈 폴더가 없음. XDG_PICTURES_DIR를 지정하세요")
     }
-    public func snapshotFailed(_ path: String, _ reason: String) -> String {
-        self(reason, "스냅샷을 저장하지 못함: \(path)")
-    }
+    /// - Parameter sentence: "The picture FILE cannot be written: REASON."
+    public func snapshotFailed(_ sentence: String) -> String { trouble(sentence) }
 
     // MARK: - The invitation
 
@@ -60,7 +59,7 @@ extension Words {
         switch reach {
         case .everybody:
             self(
-                "Opens the call in a browser, or in a terminal: tchat LINK", "브라우저에서 열거나 터미널에서 tchat 링크 로 참가할 수 있습니다.")
+                "Opens the call in a browser, or in a terminal: tchat LINK", "브라우저에서 열거나, 터미널에서 'tchat 링크'로 참가할 수 있습니다.")
         case .thisMachine:
             self(
                 "It works on this machine alone: the server cannot be reached from elsewhere.",
@@ -68,7 +67,7 @@ extension Words {
         case .noBrowser:
             self(
                 "It works in a terminal: tchat LINK. Browsers give a camera to https pages alone.",
-                "터미널에서 tchat 링크 로 참가할 수 있습니다. 브라우저는 https에서만 카메라를 허용합니다.")
+                "터미널에서 'tchat 링크'로 참가할 수 있습니다. 브라우저는 https에서만 카메라를 허용합니다.")
         }
     }
     var inviteToken: String {

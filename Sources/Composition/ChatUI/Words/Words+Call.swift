@@ -79,7 +79,7 @@ extension Words {
         let known = ["", "The connection to the signaling server is lost.", "The signaling server is lost."]
         let isKnown = known.contains(why) || why.hasPrefix("The signaling server is gone;")
         let english = callGoesOn(why.isEmpty ? "The signaling server is lost." : why, goesOn)
-        return self(english, isKnown ? callGoesOn("시그널링 서버와 연결이 끊김", goesOn) : callGoesOn(why, goesOn))
+        return self(english, callGoesOn(isKnown ? "시그널링 서버와 연결이 끊김" : trouble(why), goesOn))
     }
     /// - Parameter said: by the server.
     func callServerStopping(_ said: String) -> String {
@@ -92,7 +92,7 @@ extension Words {
     /// People who see each other do so without the server, which the sentence may say already.
     func callGoesOn(_ sentence: String, _ goesOn: Bool) -> String {
         let clause = sentence.last == "." ? String(sentence.dropLast()) : sentence
-        guard goesOn, !sentence.contains("call goes on") else { return clause }
+        guard goesOn, !sentence.contains("call goes on"), !sentence.contains("통화는 계속") else { return clause }
         return clause + self("; the call goes on", ", 통화는 계속됨")
     }
 

@@ -7,7 +7,7 @@ extension Words {
 
     var helpCall: String { self("The call", "통화") }
     var helpPicture: String { self("The picture", "화면") }
-    var helpPeople: String { self("People", "사람") }
+    var helpPeople: String { self("People", "참가자") }
     var helpScreen: String { self("The screen", "터미널") }
 
     func help(_ action: ChatAction) -> String {

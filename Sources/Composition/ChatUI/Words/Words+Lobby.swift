@@ -6,12 +6,17 @@ extension Words {
 
     func signaling(_ state: SignalingState) -> String {
         switch state {
-        case .connecting(let place):
-            place.isEmpty
-                ? self("signaling: connecting…", "시그널링: 연결 중…") : self("signaling: connecting to \(place)…", "시그널링: \(place) 연결 중…")
-        case .connected(let place): self("signaling: \(place)", "시그널링: \(place)")
-        case .lost(let why): self("signaling: \(why)", "시그널링: \(why)")
+        case .connecting(let place) where place.address.isEmpty: self("signaling: connecting…", "시그널링: 연결 중…")
+        case .connecting(let place): self("signaling: connecting to \(name(of: place))…", "시그널링: \(name(of: place)) 연결 중…")
+        case .connected(let place): self("signaling: \(name(of: place))", "시그널링: \(name(of: place))")
+        case .lost(let why):
+            // Where the sentence says already what it is about, once is enough.
+            self("signaling: \(lost(why))", lost(why).hasPrefix("시그널링") ? lost(why) : "시그널링: \(lost(why))")
         }
+    }
+
+    func name(of place: SignalingPlace) -> String {
+        place.isInThisProgram ? self("in this program, \(place.address)", "이 프로그램 안, \(place.address)") : place.address
     }
 
     // MARK: - Channels
@@ -22,7 +27,7 @@ extension Words {
         self("This server cannot list channels. Type the name of one.", "이 서버는 채널 목록을 제공하지 않습니다. 채널 이름을 입력하세요.")
     }
     var noChannels: String { self("None yet. Type a name to create one.", "아직 채널이 없습니다. 이름을 입력하면 새로 만듭니다.") }
-    var noneOfThatName: String { self("None of that name. Enter creates it.", "일치하는 채널이 없습니다. Enter로 새로 만듭니다.") }
+    var noneOfThatName: String { self("None of that name. Enter creates it.", "일치하는 채널이 없습니다. Enter를 누르면 새로 만듭니다.") }
 
     func occupancy(_ channel: LobbyChannel) -> String {
         if channel.isRecent { return self("recent", "최근") }

@@ -5,9 +5,10 @@ extension Words {
 
     func plainSignaling(_ state: SignalingState) -> String {
         switch state {
-        case .connecting(let place): self("Connecting to the signaling server: \(place)", "시그널링 서버에 연결 중: \(place)")
-        case .connected(let place): self("Signaling server: \(place)", "시그널링 서버: \(place)")
-        case .lost(let why): why.isEmpty ? self("The signaling server is lost.", "시그널링 서버와 연결이 끊김") : why
+        case .connecting(let place):
+            self("Connecting to the signaling server: \(name(of: place))", "시그널링 서버에 연결 중: \(name(of: place))")
+        case .connected(let place): self("Signaling server: \(name(of: place))", "시그널링 서버: \(name(of: place))")
+        case .lost(let why): lost(why)
         }
     }
 
@@ -17,12 +18,12 @@ extension Words {
             "\(channel) asks for a password: type it and press Enter; an empty line gives up.",
             "\(channel) 채널은 비밀번호가 필요함: 입력하고 Enter, 빈 줄은 취소")
     }
-    var plainNoList: String { self("This server does not list channels. /join NAME joins one.", "이 서버는 채널 목록이 없음. /join 이름으로 참가") }
-    var plainEmpty: String { self("There are no channels. /join NAME opens one.", "채널 없음. /join 이름으로 새로 만들기") }
+    var plainNoList: String { self("This server does not list channels. /join NAME joins one.", "이 서버는 채널 목록을 제공하지 않음. 참가하려면 /join 이름") }
+    var plainEmpty: String { self("There are no channels. /join NAME opens one.", "채널 없음. 새로 만들려면 /join 이름") }
     func plainChannels(_ count: Int) -> String {
         self(
             "\(count) \(count == 1 ? "channel" : "channels"). /join NAME joins one, so does / with its number.",
-            "채널 \(count)개. /join 이름, 또는 / 뒤에 번호로 참가")
+            "채널 \(count)개. 참가하려면 /join 이름, 또는 /번호")
     }
 
     func plainChannel(_ channel: LobbyChannel) -> String {
@@ -85,26 +86,26 @@ extension Words {
                 "\(name): \(words). 상대와 단어가 같으면 중간에 아무도 없음. 같으면 /y")
     }
     func plainConfirmed(_ name: String) -> String { self("The words of \(name) are the same on both ends.", "\(name): 단어가 같음을 확인함") }
-    var plainWhom: String { self("Say whose words: /y NUMBER; /people lists the numbers.", "누구의 단어인지: /y 번호, 번호는 /people") }
+    var plainWhom: String { self("Say whose words: /y NUMBER; /people lists the numbers.", "누구의 단어인지 지정하세요: /y 번호, 번호는 /people") }
     var plainLoss: String { self("loss", "손실") }
 
     // MARK: - Answers to what was typed
 
     public var plainNotInCall: String {
-        self("You are in no call. /join NAME joins a channel, /list lists them.", "통화 중이 아님. /join 이름으로 참가, /list 로 목록")
+        self("You are in no call. /join NAME joins a channel, /list lists them.", "통화 중이 아님. 참가하려면 /join 이름, 목록은 /list")
     }
-    public var plainInCall: String { self("You are in a call; /leave ends it.", "통화 중. /leave 로 나가기") }
-    public var plainNobodyReads: String { self("Nobody is there to read text.", "글을 받을 사람이 없음") }
-    public var plainNoPicture: String { self("That is about the picture; with --plain there is none.", "화면 기능이라 --plain 에서는 쓸 수 없음") }
+    public var plainInCall: String { self("You are in a call; /leave ends it.", "통화 중. 나가려면 /leave") }
+    public var plainNobodyReads: String { self("Nobody is there to read text.", "메시지를 받을 사람이 없음") }
+    public var plainNoPicture: String { self("That is about the picture; with --plain there is none.", "화면 기능이라 --plain에서는 쓸 수 없음") }
     public func plainUnknown(_ command: String) -> String {
-        self("There is no command \(command). /help lists them.", "\(command) 명령 없음. /help 로 목록")
+        self("There is no command \(command). /help lists them.", "\(command) 명령 없음. 명령 목록은 /help")
     }
     public var plainNone: String { self("none", "없음") }
     public var plainTooLong: String { self("That line is too long.", "줄이 너무 김") }
     public var plainNoMicrophone: String { self("There is no microphone.", "마이크 없음") }
     public var plainNoCamera: String { self("There is no camera.", "카메라 없음") }
 
-    public var plainHint: String { self("/help lists the commands.", "/help 로 명령 보기") }
+    public var plainHint: String { self("/help lists the commands.", "명령 목록은 /help") }
 
     func plainHelp(isInCall: Bool, keys: KeyMap) -> [String] {
         let anywhere = [self("/help  this", "/help  도움말"), self("/quit  quit", "/quit  끝내기")]
@@ -121,7 +122,7 @@ extension Words {
             (ChatAction.microphone, self("microphone on, off", "마이크 켜기, 끄기")), (.camera, self("camera on, off", "카메라 켜기, 끄기")),
             (.words, self("words: is anybody in between?", "확인 단어: 중간에 누가 있는지")),
             (.invite, self("a link for guests", "초대 링크")),
-            (.statistics, self("statistics; with all behind it: every number", "통계, 뒤에 all 을 쓰면 전부")),
+            (.statistics, self("statistics; with all behind it: every number", "통계, 뒤에 all을 붙이면 전부")),
             (.leave, self("hang up, to the lobby", "통화 끝내고 로비로")),
         ]
         return [self("a line without /  is sent as text", "/ 없는 줄  메시지 보내기")]

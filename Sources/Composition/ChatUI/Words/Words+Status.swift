@@ -25,10 +25,10 @@ extension Words {
         let short: String
         switch (person.isMicrophoneOn, person.isCameraOn) {
         case (true, true): return []
-        case (false, true): (long, short) = (self("mic off", "마이크 꺼짐"), self("mic off", "마이크"))
-        case (true, false): (long, short) = (self("camera off", "카메라 꺼짐"), self("cam off", "카메라"))
+        case (false, true): (long, short) = (self("mic off", "마이크 꺼짐"), self("mic off", "마이크 끔"))
+        case (true, false): (long, short) = (self("camera off", "카메라 꺼짐"), self("cam off", "카메라 끔"))
         case (false, false):
-            (long, short) = (self("mic off, camera off", "마이크, 카메라 꺼짐"), self("mic, cam off", "마이크, 카메라"))
+            (long, short) = (self("mic off, camera off", "마이크, 카메라 꺼짐"), self("mic, cam off", "마이크, 캠 끔"))
         }
         return [self("\(name): \(long)", "\(name): \(long)"), self("they: \(short)", "상대 \(short)")]
     }
@@ -44,7 +44,7 @@ extension Words {
     func statusLoss(_ percent: Int) -> String { self("loss \(percent) %", "손실 \(percent) %") }
     func statusTerminal(_ rate: Int) -> String { self("tty \(rate) kB/s", "tty \(rate) kB/s") }
     /// Pictures are coarser, as the terminal takes no more than this.
-    func statusTerminalLimit(_ rate: Int) -> String { self("tty \(rate) kB/s (limit)", "tty \(rate) kB/s (한계)") }
+    func statusTerminalLimit(_ rate: Int) -> String { self("tty \(rate) kB/s (limit)", "tty \(rate) kB/s (제한)") }
 
     func statusKeyChanged(_ whose: String, _ key: String) -> String { self(" \(whose)KEY CHANGED\(key) ", " \(whose)키 바뀜\(key) ") }
     func statusNotSecure(_ whose: String, _ key: String) -> String { self(" \(whose)NOT SECURE\(key) ", " \(whose)안전하지 않음\(key) ") }

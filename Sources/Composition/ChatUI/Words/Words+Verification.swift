@@ -22,7 +22,7 @@ extension Words {
         }
         switch person.acquaintance {
         case .firstSeen: return self("first seen", "첫 통화")
-        case .known(let since, _): return self("known since \(wordsDay(since))", "\(wordsDay(since))부터")
+        case .known(let since, _): return self("known since \(wordsDay(since))", "\(wordsDay(since))부터 같은 키")
         default: return self("not compared", "확인 전")
         }
     }
@@ -50,12 +50,12 @@ extension Words {
     func wordsImpossible(_ name: String?, _ why: String) -> String {
         self(
             "It cannot be verified that nobody sits between \(name.map { "you and \($0)" } ?? "you"): \(why).",
-            "\(name.map { "\(KoreanParticle.with.behind($0)) 통화하는 " } ?? "")중간에 아무도 없는지 확인할 수 없습니다: \(wordsClause(why)).")
+            "\(name.map { "\(KoreanParticle.with.behind($0))의 통화 " } ?? "")중간에 아무도 없는지 확인할 수 없습니다: \(wordsClause(why)).")
     }
     func wordsFailed(_ name: String?, _ why: String) -> String {
         self(
             "Somebody may sit between \(name.map { "you and \($0)" } ?? "you"): \(why). Hang up, and do not trust this call.",
-            "\(name.map { "\(KoreanParticle.with.behind($0)) 통화하는 " } ?? "")중간에 누가 있을 수 있습니다: \(wordsClause(why)). "
+            "\(name.map { "\(KoreanParticle.with.behind($0))의 통화 " } ?? "")중간에 누가 있을 수 있습니다: \(wordsClause(why)). "
                 + "통화를 끊고, 이 통화를 믿지 마세요.")
     }
 

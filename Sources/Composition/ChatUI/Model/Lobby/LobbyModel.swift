@@ -1,5 +1,5 @@
 public struct LobbyModel: Equatable, Sendable {
-    public internal(set) var signaling = SignalingState.connecting("")
+    public internal(set) var signaling = SignalingState.connecting(SignalingPlace(""))
     /// The server has said that it ends; its silence after that is no news.
     var isServerStopping = false
     public internal(set) var channels: [LobbyChannel] = []

@@ -49,7 +49,7 @@ enum ChannelList {
         switch lobby.signaling {
         case .connected: return lobby.channels.isEmpty && lobby.typed.isEmpty ? words.noChannels : words.noneOfThatName
         // Whole, which the header has no room for.
-        case .lost(let why): return why
+        case .lost(let why): return words.lost(why)
         case .connecting: return ""
         }
     }
