@@ -464,7 +464,7 @@ let package = Package(
             dependencies: [
                 "tchat", "TestSupport", "TestCertificates", "CLinux", "CallSession", "ChatUI", "Terminal", "CellGraphics", "Signaling",
                 "MediaPipeline", "MediaFiles", "Camera", "Sound", "TestPattern", "JSON", "Threading", "Primitives", "Channels", "Secrets",
-                "MediaTypes", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "MediaTypes", "Identity", "PNGFile", .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/tchat", exclude: ["Screens/Golden"], swiftSettings: swiftSettings),

@@ -47,7 +47,7 @@ func runOnScreen(
     terminal.close()
     if let recording {
         recording.finish(now: MonotonicClock.now())
-        if let failure = recording.takeFailure() { complain(failure) }
+        if let failure = recording.takeFailure() { complain(loop.model.words.trouble(failure)) }
     }
     session.stop()
 }

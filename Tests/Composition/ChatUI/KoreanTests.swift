@@ -171,6 +171,7 @@ import Testing
             "Nothing answers at http://h:1. The call goes on, but nobody new can join.",
             "http://h:1에서 응답이 없습니다. 통화는 계속되지만 새로 참가할 수 없습니다."
         ),
+        ("The signaling server ends with the program that it runs in.", "서버가 실행된 프로그램이 끝나 함께 종료됩니다."),
         ("Nobody is there to read text.", "메시지를 받을 사람이 없습니다."),
         (
             "The channel cannot be joined again. the channel is full. Take another channel, or wait until somebody leaves.",

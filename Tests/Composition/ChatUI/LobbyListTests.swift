@@ -43,9 +43,10 @@ import Testing
         #expect(shown.shows("standup has closed") && !isMarked && !shown.shows("Enter"))
         // Until it is back, or somebody chooses.
         session.send(.channels([LobbyChannel(name: "random", members: 5), LobbyChannel(name: "standup", members: 1)]))
-        #expect(session.model.lobby.choice == "standup")
+        #expect(session.model.lobby.choice == "standup" && session.model.lobby.notice.isEmpty)
         session.send(.channels([LobbyChannel(name: "random", members: 5)]))
-        session.press(.down)
+        session.press(.enter, .down)
+        #expect(session.model.lobby.notice.isEmpty)
         #expect(session.press(.enter) == [.join(channel: "random", password: nil)])
     }
 

@@ -1,5 +1,8 @@
 import CallSession
 import ChatUI
+import Identity
+import MediaTypes
+import PNGFile
 import Primitives
 import Signaling
 import Terminal
@@ -52,5 +55,32 @@ import Testing
         let model = show(
             .channels([ChannelInfo(name: "board", members: 2, names: ["ana"], capacity: 8, needsPassword: true)]))
         #expect(model.lobby.channels == [LobbyChannel(name: "board", members: 2, names: ["ana"], capacity: 8, isLocked: true)])
+    }
+
+    /// As those say it who say it: a sentence that is put otherwise one day is to be noticed here.
+    @Test func whatReallyGoesWrongIsToldInKorean() throws {
+        func korean(_ sentence: String) -> String {
+            var model = ChatModel(size: TerminalSize(columns: 100, rows: 24))
+            model.words.language = .korean
+            _ = model.update(.failure(sentence), now: .zero)
+            return model.lobby.notice
+        }
+        let folder = TemporaryFolder()
+        let damaged = folder.write(Array("nonsense".utf8), as: "recent")
+        let notice = RecentChannels(folder: StateFolder(path: String(damaged.dropLast("/recent".count)))).read().notice
+        #expect(korean(try #require(notice)) == "최근 채널을 읽을 수 없어 표시하지 않습니다: \(damaged) 파일이 손상됨.")
+        let frame = I420Frame(width: 2, height: 2, time: .zero)
+        do {
+            try PNGFile.write(frame, to: folder.file("none/x.png"))
+        } catch {
+            #expect(korean(error.description) == "스냅샷을 저장하지 못했습니다: \(folder.file("none/x.png")), 그런 파일이나 폴더 없음.")
+        }
+        do {
+            _ = try ScreenRecording(path: "/dev/full", size: TerminalSize(columns: 80, rows: 24), term: "xterm", now: .zero)
+            Issue.record("a recording on a full disk")
+        } catch {
+            #expect(korean("\(error)") == "/dev/full에 녹화할 수 없습니다: 디스크 공간 부족.")
+        }
+        #expect(korean("\(ServerPlace.farewell)") == "서버가 실행된 프로그램이 끝나 함께 종료됩니다.")
     }
 }

@@ -85,7 +85,7 @@ extension Words {
     func callServerStopping(_ said: String) -> String {
         let english = said.contains("stopping") ? said : "The signaling server is stopping" + (said.isEmpty ? "." : ": \(said)")
         let isPlain = said.isEmpty || said == "The server is stopping." || said == "The server stops."
-        let korean = "시그널링 서버가 곧 종료됨" + (isPlain ? "" : ": \(said)")
+        let korean = "시그널링 서버가 곧 종료됨" + (isPlain ? "" : ": \(trouble(said))")
         return self(english, korean)
     }
 

@@ -72,10 +72,10 @@ extension Words {
     var arrowsChange: String { self("←→ change", "←→ 변경") }
     var spacePlaysTone: String { self("Space test tone", "Space 테스트음") }
     func spaceSwitches(isOn: Bool) -> String {
-        isOn ? self("Space off at first", "Space 끄고 참가") : self("Space on at first", "Space 켜고 참가")
+        isOn ? self("Space off at first", "Space 시작할 때 끄기") : self("Space on at first", "Space 시작할 때 켜기")
     }
     /// Before the name of a device that will send nothing until it is switched on in the call.
-    var offAtFirst: String { self("off at first", "끄고 참가") }
+    var offAtFirst: String { self("off at first", "시작할 때 꺼짐") }
     func password(of channel: String) -> String { self("Password of \(channel): ", "\(channel) 비밀번호: ") }
 
     /// - Parameter channel: another one than the password was given for.
@@ -180,7 +180,7 @@ extension Words {
             self(
                 "no answer from \(server): UDP may be blocked; a relay (TURN) will be needed",
                 "\(server) 응답 없음: UDP가 막혀 있을 수 있음, 중계(TURN)가 필요함")
-        case .relayRefused(let server, let why): self("\(server) is of no use: \(why)", "\(server) 사용 불가: \(why)")
+        case .relayRefused(let server, let why): self("\(server) is of no use: \(why)", "\(server) 사용 불가: \(trouble(why))")
         case .unknownName(let host): self("\(host) cannot be found: is there a network?", "\(host) 찾을 수 없음: 네트워크를 확인하세요")
         case .noNetwork: self("no network: nothing can be sent", "네트워크 없음: 전송할 수 없음")
         case .untried: self("relays are tried in the call itself", "중계 서버는 통화할 때 확인")
@@ -205,7 +205,7 @@ extension Words {
             case "too-many-tries", "rate-limited": "시도가 너무 많습니다. 잠시 후 다시 시도하세요."
             default: nil
             }
-        return self(refusal.sentence, korean ?? refusal.sentence)
+        return self(refusal.sentence, korean ?? trouble(refusal.sentence))
     }
 
     // MARK: - Small screens

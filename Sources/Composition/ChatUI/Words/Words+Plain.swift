@@ -114,8 +114,8 @@ extension Words {
                 self("/list  the channels", "/list  채널 목록"),
                 self("/join NAME  join a channel, or open a new one", "/join 이름  채널 참가, 없으면 새로 만들기"),
                 self("/1, /2, …  join that one of the list", "/1, /2, …  목록의 번호로 참가"),
-                keys.command(for: .microphone) + self("  begin with the microphone off, on", "  마이크를 끄거나 켜고 참가"),
-                keys.command(for: .camera) + self("  begin with the camera off, on", "  카메라를 끄거나 켜고 참가"),
+                keys.command(for: .microphone) + self("  begin with the microphone off, on", "  시작할 때 마이크 끄기, 켜기"),
+                keys.command(for: .camera) + self("  begin with the camera off, on", "  시작할 때 카메라 끄기, 켜기"),
             ] + anywhere
         }
         let actions = [

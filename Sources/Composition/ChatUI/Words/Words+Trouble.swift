@@ -1,7 +1,7 @@
 /// What went wrong below the screen: signaling, files, the system.
 extension Words {
     /// A sentence that came with an event, in the screen's language where it is known.
-    func trouble(_ sentence: String) -> String {
+    public func trouble(_ sentence: String) -> String {
         // Sentences from the network have no more to be looked at than this.
         guard language == .korean, sentence.utf8.count <= 4000 else { return sentence }
         return Self.korean(sentence, depth: 0)
@@ -45,6 +45,7 @@ extension Words {
         KnownSentence("The server at * is there but does not serve at the moment (HTTP status *).", "$1 서버가 지금은 동작하지 않습니다(HTTP 상태 $2)."),
         KnownSentence("The server does not take what is sent to it.", "서버가 데이터를 받지 않습니다."),
         KnownSentence("The server has not answered.", "서버에서 응답이 없습니다."),
+        KnownSentence("The signaling server ends with the program that it runs in.", "서버가 실행된 프로그램이 끝나 함께 종료됩니다."),
         KnownSentence("The server refused.", "서버가 거부했습니다."),
         KnownSentence("The certificate of * is not for *: it may be somebody else's.", "$1의 인증서가 $2용이 아닙니다. 다른 사람의 것일 수 있습니다."),
         KnownSentence("No TLS connection to * can be made.", "$1에 TLS로 연결할 수 없습니다."),

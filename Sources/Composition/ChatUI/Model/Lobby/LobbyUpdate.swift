@@ -8,6 +8,7 @@ extension LobbyModel {
 
     /// A new list. What is marked stays marked, by its name; where it has closed nothing else takes its place.
     mutating func take(_ list: [LobbyChannel]) {
+        let hadClosed = chosen != nil && selection == nil
         channels = list.prefix(1000).map {
             var channel = $0
             channel.names = Array(channel.names.prefix(16))
@@ -15,6 +16,8 @@ extension LobbyModel {
         }
         hasList = true
         mark()
+        // It is back: that it has closed is no news any more.
+        if hadClosed, selection != nil { notice = "" }
     }
 
     mutating func take(recents names: [String]) {
@@ -122,6 +125,7 @@ extension LobbyModel {
         let isOnNew = hasRowForNew && chosen == nil
         guard let now = selection ?? (isOnNew ? -1 : nil) else {
             chosen = steps > 0 ? shown.first?.name : shown.last?.name
+            notice = ""
             return
         }
         let next = max(hasRowForNew ? -1 : 0, min(shown.count - 1, now + steps))
