@@ -2,7 +2,8 @@ import Primitives
 
 /// Cuts what a terminal sends into keys and answers, so that no part of an answer, however late or torn, becomes a key.
 ///
-/// An escape that nothing follows within 25 ms is the Esc key; an answer that is not finished in a second is dropped.
+/// An escape that nothing follows within 25 ms is the Esc key, within 200 ms while an answer is to come, which may be torn there; an answer
+/// that is not finished in a second is dropped.
 struct InputFilter {
     enum Token: Equatable {
         /// Whole UTF-8 characters and controls.
@@ -13,13 +14,15 @@ struct InputFilter {
         case alt([UInt8])
         /// CSI with a private marker, or of a kind that no key has; or a control string with its terminator cut off.
         case answer([UInt8])
-        /// SGR mouse report, whole.
+        /// SGR mouse report, whole; or X10's (`CSI M` and three bytes), which terminals without mode 1006 send.
         case mouse([UInt8])
         /// What stood between the brackets of a paste.
         case paste([UInt8])
     }
 
     static let escapeDelay = Interval.milliseconds(25)
+    /// For what may be the first one or two bytes of a longer sequence.
+    static let tornDelay = Interval.milliseconds(200)
     static let answerPatience = Interval.seconds(1)
     /// For the rest of a paste: what comes later would be taken for keys.
     static let pastePatience = Interval.seconds(3)
@@ -30,6 +33,7 @@ struct InputFilter {
     private static let pasteEnd = Array("\u{1b}[201~".utf8)
     private var pending: [UInt8] = []
     private var lastByte = Instant.zero
+    private var answersDue = Instant.zero
     /// Within a control string too long to keep: until its end.
     private var isSkipping = false
     /// Within a paste: what has come of it.
@@ -39,8 +43,14 @@ struct InputFilter {
     var deadline: Instant? {
         if pasted != nil { return lastByte + Self.pastePatience }
         guard !pending.isEmpty || isSkipping else { return nil }
-        return lastByte + (isSkipping || isAnswerBegun ? Self.answerPatience : Self.escapeDelay)
+        return lastByte + (isSkipping || isAnswerBegun ? Self.answerPatience : isPerhapsTorn ? Self.tornDelay : Self.escapeDelay)
     }
+
+    /// Something has been asked that is answered by then, if at all.
+    mutating func expectAnswers(until time: Instant) { answersDue = max(answersDue, time) }
+
+    /// All that was asked has been answered.
+    mutating func expectNoAnswers() { answersDue = .zero }
 
     mutating func feed(_ bytes: some Sequence<UInt8>, now: Instant) -> [Token] {
         pending += bytes
@@ -69,6 +79,13 @@ struct InputFilter {
     private var isAnswerBegun: Bool {
         guard pending.count > 2, pending[0] == 0x1b else { return false }
         return Self.opensString(pending[1]) || pending[1] == UInt8(ascii: "[")
+    }
+
+    /// The first bytes of what may be a longer sequence. No Alt key is a shortcut, so that Alt-[ may wait in any case.
+    private var isPerhapsTorn: Bool {
+        guard pending.first == 0x1b, pending.count <= 2 else { return false }
+        if pending.count == 2, pending[1] == UInt8(ascii: "[") { return true }
+        return lastByte < answersDue && (pending.count == 1 || Self.opensString(pending[1]))
     }
 
     private static func opensString(_ byte: UInt8) -> Bool {
@@ -144,16 +161,7 @@ struct InputFilter {
     private func sequence(at start: Int) -> (Token, Int)? {
         guard start + 1 < pending.count else { return nil }
         let second = pending[start + 1]
-        if second == UInt8(ascii: "[") {
-            for index in (start + 2)..<max(start + 2, pending.count) {
-                let byte = pending[index]
-                if byte == 0x1b { return (.alt([second]), 2) }
-                guard (0x40...0x7e).contains(byte) else { continue }
-                let whole = Array(pending[start...index])
-                return (Self.control(whole), whole.count)
-            }
-            return nil
-        }
+        if second == UInt8(ascii: "[") { return controlSequence(at: start) }
         if second == UInt8(ascii: "O") {
             guard start + 2 < pending.count else { return nil }
             return (.sequence(Array(pending[start...start + 2])), 3)
@@ -163,6 +171,37 @@ struct InputFilter {
         let length = Self.characterLength(second)
         guard start + 1 + length <= pending.count else { return nil }
         return (.alt(Array(pending[(start + 1)..<start + 1 + length])), 1 + length)
+    }
+
+    private func controlSequence(at start: Int) -> (Token, Int)? {
+        for index in (start + 2)..<max(start + 2, pending.count) {
+            let byte = pending[index]
+            if byte == 0x1b { return (.alt([pending[start + 1]]), 2) }
+            if byte == UInt8(ascii: "$"), isKeyNumber(pending[(start + 2)..<index]) {
+                // As rxvt ends a key with Shift held; in answers a number of their own kind stands before it.
+                return (.sequence(Array(pending[start...index])), index + 1 - start)
+            }
+            guard (0x40...0x7e).contains(byte) else { continue }
+            if index == start + 2, byte == UInt8(ascii: "[") { return extended(at: start, by: 1) { .sequence($0) } }
+            if index == start + 2, byte == UInt8(ascii: "M") { return extended(at: start, by: 3) { .mouse($0) } }
+            let whole = Array(pending[start...index])
+            return (Self.control(whole), whole.count)
+        }
+        return nil
+    }
+
+    /// What has a few bytes after what looks like its end: the Linux console's F1 to F5 (`CSI [ A`), X10's mouse reports. Nil: not whole yet.
+    ///
+    /// A new escape ends it: it was something else, which nobody knows.
+    private func extended(at start: Int, by count: Int, _ token: ([UInt8]) -> Token) -> (Token, Int)? {
+        let rest = pending[(start + 3)...].prefix(count)
+        if let escape = rest.firstIndex(of: 0x1b) { return (.answer(Array(pending[start..<escape])), escape - start) }
+        guard rest.count == count else { return nil }
+        return (token(Array(pending[start..<start + 3 + count])), 3 + count)
+    }
+
+    private func isKeyNumber(_ bytes: ArraySlice<UInt8>) -> Bool {
+        (1...2).contains(bytes.count) && bytes.allSatisfy { (0x30...0x39).contains($0) }
     }
 
     private static func control(_ whole: [UInt8]) -> Token {

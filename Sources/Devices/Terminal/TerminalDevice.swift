@@ -106,7 +106,12 @@ public final class TerminalDevice {
             wait(until: deadline, wakes: [])
             for case .answer(let answer) in readTokens() { take(answer: answer) }
         }
+        forgetQuestions()
+    }
+
+    func forgetQuestions() {
         openQuestions = 0
+        filter.expectNoAnswers()
     }
 
     private static func environment(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
@@ -165,6 +170,8 @@ public final class TerminalDevice {
 
     /// True: the last question has been answered.
     private func wait(for query: inout TerminalQuery, _ text: String, until deadline: Instant) -> Bool {
+        // One that comes too late may be torn just as well.
+        filter.expectAnswers(until: deadline + .seconds(2))
         write(Array(text.utf8))
         while MonotonicClock.now() < deadline, !hasHungUp {
             wait(until: min(deadline, filter.deadline ?? deadline), wakes: [])

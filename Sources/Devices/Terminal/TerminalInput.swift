@@ -49,6 +49,7 @@ extension TerminalDevice {
         }
         guard openQuestions > 0, isAnswer(text) else { return }
         openQuestions -= 1
+        if openQuestions == 0 { filter.expectNoAnswers() }
         queued.append(.answered)
     }
 
@@ -71,7 +72,10 @@ extension TerminalDevice {
         } else if bits & Int32(TERMINAL_GUARD_RESIZE) != 0 {
             updateSize()
             // The font's size may have changed, too.
-            if cell.width > 0 { write(Array(TerminalQuery.cellSize.utf8)) }
+            if cell.width > 0 {
+                filter.expectAnswers(until: MonotonicClock.now() + .seconds(1))
+                write(Array(TerminalQuery.cellSize.utf8))
+            }
             queued.append(.resized(size))
         }
         if bits & Int32(TERMINAL_GUARD_TERMINATE) != 0 { queued.append(.terminate(signal: number)) }

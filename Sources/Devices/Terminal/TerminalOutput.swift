@@ -28,6 +28,7 @@ extension TerminalDevice {
     public func ask() -> Bool {
         guard !question.isEmpty, openQuestions < 16, isOpen, !hasHungUp else { return false }
         openQuestions += 1
+        filter.expectAnswers(until: MonotonicClock.now() + .seconds(5))
         write(question)
         return true
     }

@@ -67,6 +67,63 @@ import Testing
         #expect(filter.feed([0x6b], now: now).last == .text([0x6b]))
     }
 
+    /// What looks like its end is not: rxvt and GNU screen before 4.7 have no mode 1006; the console's F1; rxvt's Delete with Shift.
+    @Test(arguments: [
+        ("\u{1b}[M \u{21}q", Token.mouse(Array("\u{1b}[M \u{21}q".utf8))), ("\u{1b}[[A", .sequence(Array("\u{1b}[[A".utf8))),
+        ("\u{1b}[3$", .sequence(Array("\u{1b}[3$".utf8))), ("\u{1b}[4;2$y", .answer(Array("\u{1b}[4;2$y".utf8))),
+        ("\u{1b}[?2026;2$y", .answer(Array("\u{1b}[?2026;2$y".utf8))),
+    ])
+    func noPartOfASequenceIsAKey(sequence: String, token: InputFilter.Token) {
+        let input = bytes("a\(sequence)m")
+        for split in 0...input.count {
+            var filter = InputFilter()
+            let first = filter.feed(input[..<split], now: .zero)
+            #expect(filter.expire(now: Instant.zero + .milliseconds(20)).isEmpty)
+            let all = first + filter.feed(input[split...], now: Instant.zero + .milliseconds(20))
+            #expect(all == [.text(bytes("a")), token, .text(bytes("m"))], "split at \(split)")
+        }
+    }
+
+    @Test func aReportThatIsCutEndsWithTheNextSequence() {
+        var filter = InputFilter()
+        #expect(
+            filter.feed(bytes("\u{1b}[M !\u{1b}[Az"), now: .zero) == [
+                .answer(bytes("\u{1b}[M !")), .sequence(bytes("\u{1b}[A")), .text(bytes("z")),
+            ])
+        #expect(filter.feed(bytes("\u{1b}[M!"), now: .zero).isEmpty)
+        #expect(filter.expire(now: Instant.zero + .seconds(1)).isEmpty)
+        #expect(filter.feed(bytes("k"), now: Instant.zero + .seconds(1)) == [.text(bytes("k"))])
+    }
+
+    /// While an answer is to come, its first two bytes may be far apart.
+    @Test(arguments: ["\u{1b}[?62;4c", "\u{1b}P1+r\u{1b}\\", "\u{1b}_Gi=31;OK\u{1b}\\", "\u{1b}]11;rgb\u{1b}\\"])
+    func answersThatAreAwaitedMayBeTornAnywhere(answer: String) {
+        for split in 1..<answer.utf8.count {
+            var filter = InputFilter()
+            filter.expectAnswers(until: Instant.zero + .seconds(5))
+            #expect(filter.feed(bytes(answer)[..<split], now: .zero).isEmpty)
+            #expect(filter.expire(now: Instant.zero + .milliseconds(199)).isEmpty)
+            let tokens = filter.feed(bytes(answer)[split...], now: Instant.zero + .milliseconds(199))
+            guard tokens.count == 1, case .answer = tokens[0] else {
+                Issue.record("\(tokens) after \(split)")
+                continue
+            }
+        }
+    }
+
+    @Test func escapeIsOnlySlowerWhileAnAnswerIsAwaited() {
+        var filter = InputFilter()
+        filter.expectAnswers(until: Instant.zero + .seconds(5))
+        _ = filter.feed([0x1b], now: .zero)
+        #expect(filter.expire(now: Instant.zero + .milliseconds(200)) == [.escape])
+        filter.expectNoAnswers()
+        _ = filter.feed([0x1b], now: Instant.zero + .seconds(1))
+        #expect(filter.expire(now: Instant.zero + .seconds(1) + .milliseconds(25)) == [.escape])
+        filter.expectAnswers(until: Instant.zero + .seconds(5))
+        _ = filter.feed([0x1b], now: Instant.zero + .seconds(6))
+        #expect(filter.expire(now: Instant.zero + .seconds(6) + .milliseconds(25)) == [.escape])
+    }
+
     @Test func pastesAreNoKeysHoweverTorn() {
         let input = bytes("a\u{1b}[200~quit\u{1b}[A\r\nq\u{1b}[201~b")
         let expected: [Token] = [.text(bytes("a")), .paste(bytes("quit\u{1b}[A\r\nq")), .text(bytes("b"))]

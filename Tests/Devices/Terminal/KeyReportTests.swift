@@ -26,6 +26,18 @@ import Testing
         #expect(MouseReport.event(Array("\u{1b}[\(report)".utf8)) == expected)
     }
 
+    /// As terminals without mode 1006 tell it: the bytes are numbers and 32.
+    @Test(
+        arguments: [
+            ([0, 1, 1], MouseEvent(column: 0, row: 0, kind: .press)), ([3, 40, 12], MouseEvent(column: 39, row: 11, kind: .release)),
+            ([64, 3, 4], MouseEvent(column: 2, row: 3, kind: .wheelUp)),
+            ([65, 223, 223], MouseEvent(column: 222, row: 222, kind: .wheelDown)),
+            ([2, 3, 4], nil), ([16, 3, 4], nil), ([0, 0, 4], nil), ([0, -32, 4], nil), ([-32, -32, -32], nil),
+        ] as [([Int], MouseEvent?)])
+    func mouseInBytes(numbers: [Int], expected: MouseEvent?) {
+        #expect(MouseReport.event(Array("\u{1b}[M".utf8) + numbers.map { UInt8($0 + 32) }) == expected)
+    }
+
     @Test func pastesAreOneSafeLine() {
         #expect(KeyDecoder.events(.paste(Array("one\r\ntwo\u{1b}[2J\u{202e}\n".utf8))) == [.paste("one  two\u{fffd}[2J")])
     }

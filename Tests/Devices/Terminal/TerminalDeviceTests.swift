@@ -203,6 +203,9 @@ import Testing
         terminal.send("t")
         terminal.send("?")
         #expect(terminal.until { $0.shows("answered") })
+        // F1 there.
+        terminal.send("\u{1b}[[Az")
+        #expect(terminal.until { $0.shows("key function(1)") && $0.shows("key character(\"z\")") && !$0.shows("character(\"A\")") })
         #expect(terminal.screen.title == nil)
         terminal.send("q")
         #expect(terminal.end() == 0)
@@ -210,7 +213,8 @@ import Testing
     }
 
     @Test(arguments: [
-        ("\u{1b}[<0;3;4M", "mouse press 2,3"), ("\u{1b}[<65;3;4M", "mouse wheelDown 2,3"), ("\u{1b}[200~q\u{1b}[201~", "paste [q]"),
+        ("\u{1b}[<0;3;4M", "mouse press 2,3"), ("\u{1b}[<65;3;4M", "mouse wheelDown 2,3"), ("\u{1b}[M !\"", "1 mouse press 0,1"),
+        ("\u{1b}[M#qm", "1 mouse release 80,76"), ("\u{1b}[3$m", "1 key character(\"m\")"), ("\u{1b}[200~q\u{1b}[201~", "paste [q]"),
         ("\u{1b}[32;1:3u", "released character(\" \")"), ("\u{1b}[109;9ux", "1 key character(\"x\")"), ("?", "answered"),
     ])
     func tellsOf(sent: String, shown: String) throws {
