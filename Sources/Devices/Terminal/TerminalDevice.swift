@@ -71,7 +71,7 @@ public final class TerminalDevice {
         rawMode.c_lflag &= ~tcflag_t(ECHO | ICANON | IEXTEN | ISIG)
         // GNU screen leaves 0 here, with which no input reads as the end of the terminal.
         withUnsafeMutableBytes(of: &rawMode.c_cc) { ($0[Int(VMIN)], $0[Int(VTIME)]) = (1, 0) }
-        prepareStrings()
+        prepareStrings(term: term)
         captureStandardError()
         terminal_guard_install(
             descriptor, signals.fileDescriptor, &savedMode, leaving.map { CChar(bitPattern: $0) }, leaving.count, captured, standardError)
@@ -116,16 +116,19 @@ public final class TerminalDevice {
 
     private static func environment(_ name: String) -> String { getenv(name).map { String(cString: $0) } ?? "" }
 
-    private func prepareStrings() {
+    private func prepareStrings(term: String) {
         func capability(_ name: String) -> [UInt8] { CursesLibrary.capability(name) }
         let title = hasTitle ? "\u{1b}[22;0t" : ""
         let formerTitle = hasTitle ? "\u{1b}[23;0t" : ""
-        entering = capability("smcup") + Array("\u{1b}[?7l".utf8) + capability("civis") + capability("smkx")
+        // BDSM: cells stay where they are put, whatever is in them; a name written from right to left would turn its row over.
+        let (explicit, implicit) = TerminalQuery.isPlain(term) ? ("", "") : ("\u{1b}[8l", "\u{1b}[8h")
+        // After a stop a frame may have been cut in the middle of a string, which would swallow the rest.
+        entering = Array("\u{1b}\\".utf8) + capability("smcup") + Array("\u{1b}[?7l".utf8) + capability("civis") + capability("smkx")
         // Mouse clicks and the wheel, with coordinates in digits; pastes in brackets.
-        entering += Array((title + "\u{1b}[?1000h\u{1b}[?1006h\u{1b}[?2004h").utf8)
+        entering += Array((title + "\u{1b}[?1000h\u{1b}[?1006h\u{1b}[?2004h" + explicit).utf8)
         // A frame may have been cut in the middle: end the block, the string and the colours first.
         leaving = Array("\u{1b}\\\u{1b}[?2026l\u{1b}[0m\u{1b}[?7h\u{1b}[?1000l\u{1b}[?1006l\u{1b}[?2004l".utf8)
-        leaving += Array(formerTitle.utf8) + capability("rmkx") + capability("cnorm")
+        leaving += Array((implicit + formerTitle).utf8) + capability("rmkx") + capability("cnorm")
         // Without an alternate screen, as in GNU screen unless told otherwise, ours would stay and the shell write into it.
         leaving += Array("\u{1b}[H\u{1b}[2J".utf8) + capability("rmcup")
     }

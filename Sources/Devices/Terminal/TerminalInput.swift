@@ -97,6 +97,8 @@ extension TerminalDevice {
         tcsetattr(descriptor, TCSANOW, &rawMode)
         terminal_guard_set_active(1)
         dropBacklog()
+        // After SIGSTOP and SIGCONT a shell has read the answers.
+        forgetQuestions()
         write(entering)
         isTitleWaiting = title != nil
         writeWaiting()

@@ -127,6 +127,8 @@ final class PseudoTerminal {
         }
     }
 
+    func forgetRaw() { raw = [] }
+
     func shows(_ text: String) -> Bool { screen.text.contains { $0.contains(text) } }
 
     /// Waits for the end; the status as waitpid gives it.

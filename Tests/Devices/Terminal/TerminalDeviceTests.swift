@@ -76,6 +76,23 @@ import Testing
         #expect(terminal.end() == 0)
     }
 
+    /// SIGSTOP tells nobody: what was asked is forgotten, and a string that was cut is ended first.
+    @Test func stoppedUnasked() throws {
+        let terminal = try started()
+        terminal.answersQueries = false
+        terminal.send(String(repeating: "?", count: 20))
+        #expect(terminal.until { $0.shows("20 key character") })
+        terminal.forgetRaw()
+        kill(terminal.process, SIGSTOP)
+        #expect(terminal.until { _ in processState(terminal.process) == "T" })
+        kill(terminal.process, SIGCONT)
+        #expect(terminal.until { $0.shows("resumed 60x12") })
+        #expect(String(decoding: terminal.raw, as: UTF8.self).contains("\u{1b}\\\u{1b}[?1049h"))
+        terminal.answersQueries = true
+        terminal.send("?")
+        #expect(terminal.until { $0.shows("answered") }, "\(terminal.screen.text)")
+    }
+
     @Test func aResizeIsTold() throws {
         let terminal = try started()
         terminal.resize(columns: 90, rows: 20)
@@ -150,7 +167,7 @@ import Testing
         let terminal = try PseudoTerminal(kind: .kitty)
         #expect(terminal.until { $0.shows("ready") && $0.screen.keyboardFlags == [3] })
         #expect(terminal.screen.isBracketedPaste && terminal.screen.mouseModes == [1000, 1006])
-        #expect(terminal.screen.privateModes[7] == false)
+        #expect(terminal.screen.privateModes[7] == false && terminal.screen.isBidiExplicit)
         terminal.send("t")
         #expect(terminal.until { $0.screen.title?.hasPrefix("tchat: ") == true })
         switch way {
@@ -180,6 +197,7 @@ import Testing
         #expect(terminal.isRestored && terminal.screen.isLeftClean && terminal.screen.title == nil)
         terminal.send("\n")
         #expect(terminal.until { $0.screen.keyboardFlags == [3] && $0.screen.isBracketedPaste && $0.screen.title != nil })
+        #expect(terminal.screen.isBidiExplicit)
         terminal.send("q")
         #expect(terminal.until { (processState(probe) ?? "Z") == "Z" && $0.isRestored && $0.screen.isLeftClean })
     }
@@ -206,7 +224,7 @@ import Testing
         // F1 there.
         terminal.send("\u{1b}[[Az")
         #expect(terminal.until { $0.shows("key function(1)") && $0.shows("key character(\"z\")") && !$0.shows("character(\"A\")") })
-        #expect(terminal.screen.title == nil)
+        #expect(terminal.screen.title == nil && !terminal.screen.isBidiExplicit)
         terminal.send("q")
         #expect(terminal.end() == 0)
         #expect(!terminal.raw.contains(UInt8(ascii: "]")) && terminal.screen.unknown.isEmpty, "\(terminal.screen.unknown)")

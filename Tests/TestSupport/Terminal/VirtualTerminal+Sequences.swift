@@ -102,6 +102,7 @@ extension VirtualTerminal {
             // Only the whole screen scrolls here.
             guard first <= 1, second == 0 || second == rows else { return false }
             (column, row) = (0, 0)
+        case "h" where first == 8, "l" where first == 8: isBidiExplicit = final == "l"
         // Insert mode and new-line mode, reset as terminfo's resets do.
         case "l" where first == 4 || first == 20: break
         default: return false

@@ -57,6 +57,8 @@ public struct VirtualTerminal: Sendable {
     /// The last 256.
     public internal(set) var graphics: [Graphic] = []
     public internal(set) var isApplicationKeypad = false
+    /// Cells stay where they are put, whatever is in them (BDSM, `CSI 8 l`).
+    public internal(set) var isBidiExplicit = false
     /// How often something was written on each cell, or erased there.
     public internal(set) var writes: [Int]
 
@@ -98,7 +100,7 @@ public struct VirtualTerminal: Sendable {
     /// Nothing of what a program switches on is on.
     public var isLeftClean: Bool {
         !isAlternate && isCursorShown && !isBracketedPaste && mouseModes.isEmpty && keyboardFlags.isEmpty && privateModes[1] != true
-            && privateModes[2026] != true && privateModes[7] != false && !isApplicationKeypad && pen == Cell()
+            && privateModes[2026] != true && privateModes[7] != false && !isApplicationKeypad && !isBidiExplicit && pen == Cell()
     }
 
     /// Another size, as real terminals do it without reflowing: the upper left part stays.
