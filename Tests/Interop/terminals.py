@@ -37,7 +37,8 @@ class Tmux:
         return self.run("capture-pane", "-p").split("\n")
 
     def colours(self):
-        return self.run("capture-pane", "-p", "-e").count("\x1b[")
+        """How often one of 256 colours is set."""
+        return self.run("capture-pane", "-p", "-e").count("8;5;")
 
     def type(self, text):
         self.run("send-keys", "-l", text)
@@ -90,12 +91,14 @@ def blocks(lines):
     return sum(line.count(block) for line in lines for block in "▀▄█")
 
 
-def multiplexer_case(kind, program):
+def multiplexer_case(kind, program, colorterm=None):
     def case(folder, _):
         missing = [needed for needed in ("tmux", program) if not shutil.which(needed)]
         if missing:
             return f"skipped: there is no {missing[0]}"
         env = {"XDG_STATE_HOME": str(Path(folder).absolute() / "state"), "TCHAT_CONFIG": "/dev/null", "LANG": "C.UTF-8"}
+        if colorterm:
+            env["COLORTERM"] = colorterm
         terminal = kind(folder, COLUMNS, ROWS, env)
         try:
             wait(terminal, "the lobby", lambda lines: has("demo")(lines) and has("127.0.0.1")(lines))
@@ -104,6 +107,8 @@ def multiplexer_case(kind, program):
             call = wait(terminal, "the call", lambda lines: has("test camera")(lines) and not has("127.0.0.1")(lines) and blocks(lines) > 300)
             if max(map(width, call)) > COLUMNS or len(call) > ROWS + 2:
                 raise CaseFailure("the screen is larger than the terminal:\n" + "\n".join(call))
+            if kind is Screen and terminal.colours() < 200:
+                raise CaseFailure(f"only {terminal.colours()} colours: screen does not know what it is sent")
             state = last_line(call)[:9]
             terminal.type("m")
             muted = wait(terminal, "the microphone being off", lambda lines: last_line(lines)[:9] not in ("", state))
@@ -128,3 +133,5 @@ def multiplexer_case(kind, program):
 def terminal_cases():
     yield "inside tmux", multiplexer_case(Tmux, "tmux")
     yield "inside screen", multiplexer_case(Screen, "screen")
+    # Inherited from the terminal that screen was started in, whose 24 bits screen does not have.
+    yield "inside screen, with COLORTERM", multiplexer_case(Screen, "screen", "truecolor")

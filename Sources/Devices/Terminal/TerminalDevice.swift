@@ -156,8 +156,10 @@ public final class TerminalDevice {
         cell = query.cell
         updateSize()
         let colors = CursesLibrary.withLock { Int(tigetnum("colors")) } ?? 0
+        let isWindowsTerminal = !Self.environment("WT_SESSION").isEmpty && ["TMUX", "STY"].allSatisfy { Self.environment($0).isEmpty }
         (capabilities.colorMode, capabilities.colorReason) = query.colors(
-            term: term, colorTerm: Self.environment("COLORTERM"), noColor: !Self.environment("NO_COLOR").isEmpty, terminfoColors: colors)
+            term: term, colorTerm: Self.environment("COLORTERM"), noColor: !Self.environment("NO_COLOR").isEmpty, terminfoColors: colors,
+            isWindowsTerminal: isWindowsTerminal)
         capabilities.term = TerminalText.sanitize(term, maximumColumns: 40)
         capabilities.name = query.name
         capabilities.size = size

@@ -83,12 +83,18 @@ struct TerminalQuery {
     ]
 
     /// COLORTERM is not forwarded by ssh, so that the terminal's own word counts as much.
-    func colors(term: String, colorTerm: String, noColor: Bool, terminfoColors: Int) -> (ColorMode, String) {
+    /// - Parameter isWindowsTerminal: WT_SESSION is set, and no multiplexer's variable.
+    func colors(term: String, colorTerm: String, noColor: Bool, terminfoColors: Int, isWindowsTerminal: Bool) -> (ColorMode, String) {
         if noColor { return (.none, "NO_COLOR is set") }
-        if colorTerm == "truecolor" || colorTerm == "24bit" { return (.truecolor, "COLORTERM") }
+        let own = name.lowercased()
+        if colorTerm == "truecolor" || colorTerm == "24bit" {
+            guard term.hasPrefix("screen"), !own.hasPrefix("tmux") else { return (.truecolor, "COLORTERM") }
+            // It is that of the terminal around GNU screen, which makes nonsense of 24 bits.
+            return (.indexed256, "COLORTERM is not GNU screen's own")
+        }
+        if isWindowsTerminal, !["screen", "tmux"].contains(where: term.hasPrefix) { return (.truecolor, "WT_SESSION: Windows Terminal") }
         if hasTruecolor { return (.truecolor, "it says so (XTGETTCAP)") }
         if term.hasSuffix("-direct") { return (.truecolor, "TERM") }
-        let own = name.lowercased()
         if Self.truecolorNames.contains(where: own.hasPrefix) { return (.truecolor, "known to have them") }
         if terminfoColors >= 256 || term.contains("256") { return (.indexed256, "256 in its description") }
         if terminfoColors >= 8 { return (.indexed16, "\(terminfoColors) in its description") }

@@ -136,6 +136,16 @@ import Testing
         #expect(terminal.shows("colours: 256"))
     }
 
+    @Test(arguments: [
+        ("TERM=xterm-256color", "WT_SESSION=1", "colours: truecolor (WT_SESSION: Windows Terminal)"),
+        ("TERM=screen-256color", "COLORTERM=truecolor", "colours: 256 (COLORTERM is not GNU screen's own)"),
+    ])
+    func saysWhyTheseColors(term: String, other: String, shown: String) throws {
+        let terminal = try PseudoTerminal(arguments: ["capabilities"], environment: [term, other])
+        #expect(terminal.end() == 0)
+        #expect(terminal.shows(shown), "\(terminal.screen.text)")
+    }
+
     @Test func aDumbTerminalIsRefused() throws {
         let terminal = try PseudoTerminal(environment: ["TERM=dumb"])
         #expect(terminal.end() == 2 << 8)

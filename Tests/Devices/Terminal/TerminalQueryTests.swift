@@ -48,6 +48,31 @@ import Testing
 
     @Test(
         arguments: [
+            ("", "xterm-256color", "truecolor", 256, false, ColorMode.truecolor, "COLORTERM"),
+            ("", "xterm-256color", "", 256, false, .indexed256, "256 in its description"),
+            // GNU screen passes on the variable of the terminal that it was started in.
+            ("", "screen", "truecolor", 8, false, .indexed256, "COLORTERM is not GNU screen's own"),
+            ("", "screen.xterm-256color", "24bit", 256, false, .indexed256, "COLORTERM is not GNU screen's own"),
+            ("tmux 3.4", "screen-256color", "truecolor", 256, false, .truecolor, "COLORTERM"),
+            ("", "tmux-256color", "truecolor", 256, false, .truecolor, "COLORTERM"),
+            ("", "screen", "", 8, false, .indexed16, "8 in its description"),
+            ("", "xterm-256color", "", 256, true, .truecolor, "WT_SESSION: Windows Terminal"),
+            ("", "screen-256color", "", 256, true, .indexed256, "256 in its description"),
+            ("tmux 3.4", "tmux-256color", "", 256, true, .indexed256, "256 in its description"),
+            ("foot(1.16)", "foot", "", 256, false, .truecolor, "known to have them"),
+            ("", "vt100", "", -1, false, .none, "none in its description"),
+        ] as [(String, String, String, Int, Bool, ColorMode, String)])
+    func colors(name: String, term: String, colorTerm: String, count: Int, isWindows: Bool, expected: ColorMode, reason: String) {
+        var query = TerminalQuery()
+        if !name.isEmpty { _ = take(&query, "P>|\(name)") }
+        let found = query.colors(term: term, colorTerm: colorTerm, noColor: false, terminfoColors: count, isWindowsTerminal: isWindows)
+        #expect(found == (expected, reason))
+        let without = query.colors(term: term, colorTerm: colorTerm, noColor: true, terminfoColors: count, isWindowsTerminal: isWindows)
+        #expect(without.0 == .none)
+    }
+
+    @Test(
+        arguments: [
             ("kitty(0.35)", "xterm-kitty", ColorMode.truecolor, true, true, 10, RenderMode.kitty),
             ("foot(1.16)", "foot", .truecolor, true, false, 10, .sixel), ("foot(1.16)", "foot", .truecolor, true, false, 0, .sextant),
             ("VTE(7600)", "xterm-256color", .truecolor, false, false, 8, .sextant),
