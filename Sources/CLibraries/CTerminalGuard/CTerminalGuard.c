@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 static const int told[] = {SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT};
@@ -21,6 +22,9 @@ static struct { char bytes[512]; size_t length; } restoring[2];
 static atomic_int restoring_index;
 static int tty_fd = -1, event_fd = -1, captured_fd = -1, error_fd = -1, is_installed;
 static atomic_int is_active, pending, ending;
+// When the end was first asked for, in milliseconds; 0: not yet.
+static atomic_llong asked_at;
+enum { INSISTING_AFTER = 2000 };
 
 static void write_all(int fd, const char *bytes, size_t count) {
     // A terminal that takes nothing must not keep the process from ending.
@@ -61,15 +65,32 @@ void terminal_guard_restore(void) {
     errno = error;
 }
 
+static long long milliseconds(void) {
+    struct timespec now = {0};
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+// Whether the process is to end at once. A closed window is told of by the kernel and by the shell, `timeout` sends its signal to the process
+// and to its group: what comes within two seconds is the same wish. SIGHUP is never another one.
+static int is_insisting(int signal_number) {
+    if (signal_number == SIGHUP) return 0;
+    long long first = 0, now = milliseconds();
+    return !atomic_compare_exchange_strong(&asked_at, &first, now) && now - first >= INSISTING_AFTER;
+}
+
 static void tell(int signal_number) {
     int error = errno, bit = TERMINAL_GUARD_TERMINATE;
     if (signal_number == SIGWINCH) bit = TERMINAL_GUARD_RESIZE;
     if (signal_number == SIGTSTP) bit = TERMINAL_GUARD_STOP;
     if (signal_number == SIGCONT) bit = TERMINAL_GUARD_CONTINUE;
-    if (bit == TERMINAL_GUARD_TERMINATE && atomic_exchange(&ending, signal_number)) {
-        terminal_guard_restore();
-        signal(signal_number, SIG_DFL);
-        raise(signal_number);
+    if (bit == TERMINAL_GUARD_TERMINATE) {
+        atomic_store(&ending, signal_number);
+        if (is_insisting(signal_number)) {
+            terminal_guard_restore();
+            signal(signal_number, SIG_DFL);
+            raise(signal_number);
+        }
     }
     atomic_fetch_or(&pending, bit);
     uint64_t one = 1;
@@ -105,6 +126,7 @@ int terminal_guard_install(
     captured_fd = captured;
     error_fd = standard_error;
     pending = ending = 0;
+    asked_at = 0;
     struct sigaction action = {.sa_handler = tell, .sa_flags = SA_RESTART};
     sigfillset(&action.sa_mask);
     for (int i = 0; i < COUNT_TOLD; i++) sigaction(told[i], &action, &former_told[i]);
@@ -137,13 +159,33 @@ void terminal_guard_remove(void) {
     captured_fd = tty_fd = event_fd = -1;
 }
 
-void terminal_guard_stop_process(void) {
+void terminal_guard_finish(void) {
+    if (!is_installed) return;
+    long long never = 0;
+    atomic_compare_exchange_strong(&asked_at, &never, milliseconds());
+    for (int i = 0; i < COUNT_TOLD; i++)
+        if (told[i] == SIGWINCH || told[i] == SIGTSTP || told[i] == SIGCONT) sigaction(told[i], &former_told[i], NULL);
+    for (int i = 0; i < COUNT_FATAL; i++) sigaction(fatal[i], &former_fatal[i], NULL);
+    is_installed = 0;
+    captured_fd = tty_fd = event_fd = -1;
+}
+
+void terminal_guard_stop_process(int whole_group) {
     struct sigaction former, plain = {.sa_handler = SIG_DFL};
     sigset_t stop, mask;
     sigemptyset(&plain.sa_mask);
     sigemptyset(&stop);
     sigaddset(&stop, SIGTSTP);
-    sigaction(SIGTSTP, &plain, &former);
+    if (whole_group && tcgetpgrp(tty_fd) == getpgrp()) {
+        // The others first, and this process by a signal to this thread: one to the process could reach another thread, and late.
+        struct sigaction ignoring = {.sa_handler = SIG_IGN};
+        sigemptyset(&ignoring.sa_mask);
+        sigaction(SIGTSTP, &ignoring, &former);
+        kill(0, SIGTSTP);
+        sigaction(SIGTSTP, &plain, NULL);
+    } else {
+        sigaction(SIGTSTP, &plain, &former);
+    }
     pthread_sigmask(SIG_UNBLOCK, &stop, &mask);
     raise(SIGTSTP);
     pthread_sigmask(SIG_SETMASK, &mask, NULL);

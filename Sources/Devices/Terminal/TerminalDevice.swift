@@ -88,12 +88,14 @@ public final class TerminalDevice {
     deinit { close() }
 
     /// Gives the terminal back; may be called again.
-    public func close() {
+    /// - Parameter isEnding: what follows is the end of the process, which takes its time: from now on SIGHUP is nothing to it, and SIGINT,
+    ///   SIGTERM and SIGQUIT end it only when they come again two seconds later. Else all signals do what they did before.
+    public func close(isEnding: Bool = false) {
         guard isOpen else { return }
         isOpen = false
         settle()
         terminal_guard_restore()
-        terminal_guard_remove()
+        if isEnding { terminal_guard_finish() } else { terminal_guard_remove() }
         Glibc.close(descriptor)
         for file in [captured, standardError] where file >= 0 { Glibc.close(file) }
     }

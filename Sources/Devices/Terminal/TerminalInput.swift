@@ -62,7 +62,8 @@ extension TerminalDevice {
         var number: Int32 = 0
         var bits = terminal_guard_take(&number)
         if stopping || bits & Int32(TERMINAL_GUARD_STOP) != 0 {
-            stop()
+            // The key is for all that the terminal's foreground is made of, as when the kernel takes it; a signal was for this process.
+            stop(wholeGroup: stopping)
             // Its own SIGCONT has been dealt with; what else came meanwhile has not.
             bits = (bits | terminal_guard_take(&number)) & ~Int32(TERMINAL_GUARD_CONTINUE)
         }
@@ -82,11 +83,11 @@ extension TerminalDevice {
     }
 
     /// Gives the terminal back, stops the process as Ctrl-Z does anywhere else, and takes the terminal again after SIGCONT.
-    private func stop() {
+    private func stop(wholeGroup: Bool) {
         settle()
         dropBacklog()
         terminal_guard_restore()
-        terminal_guard_stop_process()
+        terminal_guard_stop_process(wholeGroup ? 1 : 0)
         enter()
         queued.append(.resumed(size))
     }

@@ -44,10 +44,11 @@ func runOnScreen(
     loop.token = configuration.token
     loop.model.give(password: password, for: channel)
     loop.run(joining: channel)
-    terminal.close()
+    // The person has their terminal back at once. The leave goes out before all that may take its time, such as a slow disk.
+    terminal.close(isEnding: true)
+    session.stop()
     if let recording {
         recording.finish(now: MonotonicClock.now())
         if let failure = recording.takeFailure() { complain(loop.model.words.trouble(failure)) }
     }
-    session.stop()
 }

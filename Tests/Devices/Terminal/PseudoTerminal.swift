@@ -17,10 +17,12 @@ final class PseudoTerminal {
     struct Failure: Error { var what: String }
 
     /// Runs the probe, which the build put beside the test program.
-    /// - Parameter underShell: a shell with job control, without which nothing can be stopped; it goes on after a line of input.
+    /// - Parameters:
+    ///   - underShell: a shell with job control, without which nothing can be stopped; it goes on after a line of input.
+    ///   - inScript: the shell runs a script, which waits for the probe.
     init(
-        columns: Int = 60, rows: Int = 12, arguments: [String] = [], underShell: Bool = false, kind: TerminalKind = .silent,
-        environment: [String] = ["TERM=xterm-256color", "COLORTERM=truecolor"]
+        columns: Int = 60, rows: Int = 12, arguments: [String] = [], underShell: Bool = false, inScript: Bool = false,
+        kind: TerminalKind = .silent, environment: [String] = ["TERM=xterm-256color", "COLORTERM=truecolor"]
     ) throws {
         var (master, slave): (Int32, Int32) = (-1, -1)
         var size = winsize(ws_row: UInt16(rows), ws_col: UInt16(columns), ws_xpixel: 0, ws_ypixel: 0)
@@ -46,7 +48,8 @@ final class PseudoTerminal {
         let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, which the headers show to GNU sources only
         posix_spawnattr_setflags(&attributes, newSession)
         let path = underShell ? "/bin/sh" : Self.probePath()
-        let script = ["-mc", "\"$0\"; read line; fg >/dev/null; read line; fg >/dev/null", Self.probePath()]
+        let probe = inScript ? "sh -c '\"$0\"; true' \"$0\"" : "\"$0\""
+        let script = ["-mc", "\(probe); read line; fg >/dev/null; read line; fg >/dev/null", Self.probePath()]
         var argv: [UnsafeMutablePointer<CChar>?] = ([path] + (underShell ? script : arguments)).map { strdup($0) } + [nil]
         // Swift's crash reporter would wait for a key.
         var envp: [UnsafeMutablePointer<CChar>?] = (environment + ["SWIFT_BACKTRACE=enable=no"]).map { strdup($0) } + [nil]
@@ -133,12 +136,15 @@ final class PseudoTerminal {
 
     /// Waits for the end; the status as waitpid gives it.
     func end() -> Int32? {
-        _ = until { terminal in
-            var status: Int32 = 0
-            if waitpid(terminal.process, &status, WNOHANG) == terminal.process { terminal.exitStatus = status }
-            return terminal.exitStatus != nil
-        }
+        _ = until { $0.hasEnded() != nil }
         readAll()
+        return exitStatus
+    }
+
+    /// The status, once it has ended.
+    func hasEnded() -> Int32? {
+        var status: Int32 = 0
+        if exitStatus == nil, waitpid(process, &status, WNOHANG) == process { exitStatus = status }
         return exitStatus
     }
 

@@ -31,6 +31,34 @@ import Testing
         #expect(terminal.isRestored)
     }
 
+    /// A closed window is told of by the shell and by the kernel, and who presses Ctrl-C often does so twice.
+    @Test(arguments: [SIGHUP, SIGTERM, SIGINT, SIGQUIT])
+    func theSameWishAgainEndsNothing(signal: Int32) throws {
+        let terminal = try started(["lingers"])
+        for _ in 0..<3 { kill(terminal.process, signal) }
+        #expect(terminal.until { $0.isRestored })
+        for number in [SIGHUP, signal] { kill(terminal.process, number) }
+        #expect(terminal.end() == 0)
+        #expect(terminal.shows("left"))
+    }
+
+    /// Before the terminal has been given back, and after.
+    @Test(arguments: [true, false]) func whoInsistsIsHeard(isOpen: Bool) throws {
+        let terminal = try started(["hangs"])
+        terminal.send(isOpen ? "s" : "q")
+        if !isOpen { #expect(terminal.until { $0.isRestored }) }
+        var status: Int32?
+        for _ in 0..<1000 where status == nil {
+            kill(terminal.process, SIGHUP)
+            kill(terminal.process, SIGTERM)
+            _ = terminal.until { _ in true }
+            usleep(10_000)
+            status = terminal.hasEnded()
+        }
+        #expect(terminal.end().map { $0 & 0x7f } == SIGTERM)
+        #expect(terminal.isRestored)
+    }
+
     @Test(arguments: [SIGSEGV, SIGABRT, SIGBUS])
     func aCrashRestoresAndStillCrashes(signal: Int32) throws {
         let terminal = try started()
@@ -74,6 +102,23 @@ import Testing
         }
         terminal.send("q")
         #expect(terminal.end() == 0)
+    }
+
+    /// The key is for the script too, which would wait for ever else, and the shell for it.
+    @Test func theStopKeyStopsAScriptToo() throws {
+        let terminal = try PseudoTerminal(underShell: true, inScript: true)
+        #expect(terminal.until { $0.probe != nil })
+        let probe = try #require(terminal.probe)
+        let script = getpgid(probe)
+        #expect(script != probe)
+        terminal.send("\u{1a}")
+        #expect(terminal.until { _ in processState(probe) == "T" && processState(script) == "T" })
+        terminal.readAll()
+        #expect(terminal.isRestored)
+        terminal.send("\n")
+        #expect(terminal.until { $0.shows("resumed 60x12") && $0.screen.privateModes[1049] == true })
+        terminal.send("q")
+        #expect(terminal.until { (processState(probe) ?? "Z") == "Z" && $0.isRestored })
     }
 
     /// SIGSTOP tells nobody: what was asked is forgotten, and a string that was cut is ended first.

@@ -5,7 +5,8 @@ import Terminal
 import Threading
 
 // The terminal device in a process of its own, for the tests to send keys and signals to. It shows each event as text.
-// Arguments: `crash` to trap after the first key, `flood` to fill the screen anew at each turn, `capabilities` to print those and end.
+// Arguments: `crash` to trap after the first key, `flood` to fill the screen anew at each turn, `capabilities` to print those and end,
+// `lingers` to go on for half a second after the terminal has been given back, `hangs` to never end then.
 
 func describe(_ event: TerminalEvent) -> String {
     switch event {
@@ -59,6 +60,7 @@ do {
             case .key(.character("t")): device.setTitle("tchat: \u{1b}]0;evil\u{7}수진")
             case .key(.character("b")): device.ringBell()
             case .key(.character("?")): device.ask()
+            case .key(.character("s")): while true { pause() }
             case .key(.character("e")): perror("a library's message")
             case .key where arguments.contains("crash"): lines.removeAll(keepingCapacity: lines[lines.count].isEmpty)
             case .resized(let size), .resumed(let size):
@@ -69,7 +71,13 @@ do {
             }
         }
     }
-    device.close()
+    device.close(isEnding: true)
+    if arguments.contains("lingers") {
+        // A signal cuts a sleep short.
+        let end = MonotonicClock.now() + .milliseconds(500)
+        while MonotonicClock.now() < end { usleep(10_000) }
+    }
+    while arguments.contains("hangs") { pause() }
     if !arguments.contains("flood") { print("left") }
 } catch {
     print(error)

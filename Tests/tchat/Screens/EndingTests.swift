@@ -39,6 +39,33 @@ import Testing
         if !isCrash { #expect(!reason.contains("seconds"), "\(reason)") }
     }
 
+    /// The window of a shell: the shell passes SIGHUP on before it ends, and the kernel sends it once more when it has.
+    @Test(arguments: [["/bin/bash", "--norc", "--noprofile", "--noediting", "-i"], ["/bin/sh", "-i"]]) func theWindowIsClosed(
+        shell: [String]
+    ) async throws {
+        let call = try await ScreenCall(typedTo: shell)
+        let run = call.run
+        try await call.seesPicture()
+        let program = try #require(child(of: run.process))
+        run.closeTerminal()
+        let reason = try await call.other.event("peer-left")["reason"]?.stringValue ?? ""
+        #expect(reason == "ana left.")
+        try await run.until("the program's end") { _ in ["", "Z"].contains(processState(program)) }
+    }
+
+    /// Signals once more while the leave is under way.
+    @Test(arguments: [SIGHUP, SIGTERM, SIGINT]) func askedTwice(signal: Int32) async throws {
+        let call = try await ScreenCall()
+        try await call.seesPicture()
+        call.run.signal(signal)
+        call.run.signal(signal)
+        try await call.run.until("the terminal given back") { _ in call.run.isGivenBack }
+        call.run.signal(signal)
+        #expect(try await call.run.ended() == .exited(0))
+        let reason = try await call.other.event("peer-left")["reason"]?.stringValue ?? ""
+        #expect(reason == "ana left.")
+    }
+
     /// From the lobby too, with `q` from the call on the way.
     @Test func leavingAndThenQuitting() async throws {
         let call = try await ScreenCall()

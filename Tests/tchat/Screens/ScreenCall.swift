@@ -14,7 +14,7 @@ struct ScreenCall {
     /// Returns when there is a picture.
     init(
         columns: Int = 100, rows: Int = 30, name: String = "bo", kind: TerminalKind = .xterm, options: [String] = [],
-        environment: [String: String] = [:], underShell: Bool = false,
+        environment: [String: String] = [:], underShell: Bool = false, typedTo interactive: [String]? = nil,
         bytesPerSecond: Int? = nil
     ) async throws {
         meeting = try await Meeting()
@@ -23,7 +23,7 @@ struct ScreenCall {
         _ = try await other.event("joined")
         run = try ScreenRun(
             ["room", "--name", "ana"] + network + Self.media + options, columns: columns, rows: rows, kind: kind, environment: environment,
-            underShell: underShell, bytesPerSecond: bytesPerSecond)
+            underShell: underShell, typedTo: interactive, bytesPerSecond: bytesPerSecond)
         _ = try await other.event("first-frame")
     }
 

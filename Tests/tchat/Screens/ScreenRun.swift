@@ -36,10 +36,11 @@ final class ScreenRun {
     ///   - bytesPerSecond: what the terminal takes; nil: all there is.
     ///   - mode: what the terminal's mode is before.
     ///   - underShell: a shell with job control, without which nothing can be stopped; each line of input brings the program back.
+    ///   - typedTo: the interactive shell that is given the program as a line of input.
     init(
         _ arguments: [String], columns: Int = 100, rows: Int = 30, language: String = "en_US.UTF-8", kind: TerminalKind = .xterm,
-        environment: [String: String] = [:], underShell: Bool = false, bytesPerSecond: Int? = nil,
-        mode prepare: (inout termios) -> Void = { _ in }
+        environment: [String: String] = [:], underShell: Bool = false, typedTo interactive: [String]? = nil,
+        bytesPerSecond: Int? = nil, mode prepare: (inout termios) -> Void = { _ in }
     ) throws {
         self.arguments = arguments
         self.bytesPerSecond = bytesPerSecond
@@ -56,7 +57,13 @@ final class ScreenRun {
             tcgetattr(slave, &mode)
             prepare(&mode)
             tcsetattr(slave, TCSANOW, &mode)
-            let process = try Self.spawn(arguments, all, terminal: name, underShell: underShell)
+            let shell = interactive ?? (underShell ? Self.jobShell + arguments : nil)
+            let process = try Self.spawn(shell ?? [ProgramRun.program] + arguments, all, terminal: name)
+            if interactive != nil {
+                // Read once there is somebody to read it.
+                let line = Array(([ProgramRun.program] + arguments).map { "'\($0)'" }.joined(separator: " ").utf8 + [10])
+                _ = line.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
+            }
             return (process, master, slave)
         }
         modeBefore = mode
@@ -201,7 +208,12 @@ extension ScreenRun {
         return (master, slave, String(decoding: name.prefix { $0 != 0 }, as: UTF8.self))
     }
 
-    private static func spawn(_ arguments: [String], _ environment: [String: String], terminal: String, underShell: Bool) throws -> pid_t {
+    private static let jobShell = [
+        "/bin/sh", "-mc", "\"$0\" \"$@\"; while read line; do fg >/dev/null || exit; done", ProgramRun.program,
+    ]
+
+    /// - Parameter command: the program's path and its arguments.
+    private static func spawn(_ command: [String], _ environment: [String: String], terminal: String) throws -> pid_t {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -218,9 +230,8 @@ extension ScreenRun {
         posix_spawnattr_setsigmask(&attributes, &none)
         let newSession: Int16 = 0x80  // POSIX_SPAWN_SETSID, which the headers show to GNU sources only
         posix_spawnattr_setflags(&attributes, newSession | Int16(POSIX_SPAWN_SETSIGMASK))
-        let path = underShell ? "/bin/sh" : ProgramRun.program
-        let script = ["-mc", "\"$0\" \"$@\"; while read line; do fg >/dev/null || exit; done", ProgramRun.program]
-        var argv: [UnsafeMutablePointer<CChar>?] = ([path] + (underShell ? script : []) + arguments).map { strdup($0) } + [nil]
+        let path = command[0]
+        var argv: [UnsafeMutablePointer<CChar>?] = command.map { strdup($0) } + [nil]
         var envp: [UnsafeMutablePointer<CChar>?] = environment.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for text in argv + envp { free(text) } }
         var process: pid_t = 0
