@@ -55,7 +55,7 @@ import Testing
     @Test func whatWasTypedComesBackFromTheHistory() {
         var session = writing("one")
         session.press(.enter)
-        session.type("tnew")
+        session.type("new")
         session.press(.up)
         #expect(draft(session) == "one")
         session.press(.down)

@@ -134,14 +134,16 @@ import Testing
         #expect(texts(session).suffix(3) == ["ana: hello", "guest 3: hi", "you: there"])
     }
 
-    @Test func theDraftEndsWithTheLastReader() {
+    @Test func theDraftOutlivesItsReaders() {
         var session = Session.inGroup(3)
         session.send(.chatOpen("a", true))
         session.send(.chatOpen("b", true))
         session.type("t")
         session.leave("a")
-        #expect(session.model.call.draft != nil)
         session.send(.chatOpen("b", false))
+        #expect(session.model.call.draft != nil)
+        session.press(.escape)
+        session.type("t")
         #expect(session.model.call.draft == nil)
     }
 

@@ -1,4 +1,5 @@
 import CellGraphics
+import Primitives
 import Terminal
 import TestSupport
 import Testing
@@ -23,7 +24,41 @@ import Testing
         #expect(session.model.isMicrophoneOn && session.model.screen == .call)
         #expect(draw(session).text.contains { $0.contains("> mute? 수진 q") })
         #expect(session.press(.enter) == [.say("mute? 수진 q")])
+        // The next line can be typed at once.
+        #expect(session.type("move over q").isEmpty)
+        #expect(session.press(.enter) == [.say("move over q")])
+        #expect(session.model.isMicrophoneOn && session.model.screen == .call)
+        #expect(session.press(.enter).isEmpty && session.model.call.draft == nil)
         #expect(session.type("m") == [.setMicrophone(on: false)])
+    }
+
+    @Test(arguments: [Key.escape, .tab]) func afterALineThatWasSentShortcutsComeBackByHand(key: Key) {
+        var session = Session.inCall()
+        session.send(.chatOpen("a", true))
+        session.type("tone")
+        #expect(session.press(.enter, key) == [.say("one")])
+        #expect(session.type("m") == [.setMicrophone(on: false)])
+    }
+
+    /// A line that is begun takes all that is typed, whatever the network does meanwhile.
+    @Test(arguments: ["disconnected", "closed", "left"]) func whatIsTypedIsNeverAShortcutBecauseSomebodyGoes(how: String) {
+        var session = Session.inCall()
+        session.send(.microphone(isOn: false))
+        session.send(.chatOpen("a", true))
+        session.type("tmaybe ")
+        switch how {
+        case "disconnected": session.send(.disconnected("a"))
+        case "closed": session.send(.chatOpen("a", false))
+        default: session.leave("a")
+        }
+        #expect(session.type("quick mvq").isEmpty)
+        #expect(session.model.screen == .call && session.model.call.draft?.text == "maybe quick mvq")
+        #expect(session.press(.enter).isEmpty)
+        #expect(session.model.call.lines.last?.text == "nobody is there to read text")
+        #expect(session.model.call.draft?.text == "maybe quick mvq" && session.model.call.sent.isEmpty)
+        session.arrive("a", "수진")
+        session.send(.chatOpen("a", true))
+        #expect(session.press(.enter) == [.say("maybe quick mvq")])
     }
 
     @Test func escapeGivesTheShortcutsBackAndSendsNothing() {
@@ -40,16 +75,16 @@ import Testing
     @Test func linesThatWereSentComeBack() {
         var session = Session.inCall()
         session.send(.chatOpen("a", true))
+        session.press(.tab)
         for line in ["one", "two", "two"] {
-            session.press(.tab)
             session.type(line)
             session.press(.enter)
         }
-        session.press(.tab, .up)
+        session.press(.up)
         #expect(session.model.call.draft?.text == "two")
         session.press(.up, .up)
         #expect(session.press(.enter) == [.say("one")])
-        session.press(.tab, .up, .down)
+        session.press(.up, .down)
         #expect(session.model.call.draft?.text == "")
     }
 
@@ -58,10 +93,6 @@ import Testing
         session.press(.character("t"))
         #expect(session.model.call.draft == nil)
         #expect(session.model.call.lines.last?.text == "nobody is there to read text")
-        session.send(.chatOpen("a", true))
-        session.press(.character("t"))
-        session.send(.disconnected("a"))
-        #expect(session.model.call.draft == nil)
     }
 
     @Test(arguments: [(40, 12), (80, 24), (120, 36)])
@@ -95,6 +126,37 @@ import Testing
         #expect(session.model.overlay == nil)
         session.send(.acquaintance("a", .known(since: "2026-11-02", isVerified: true)))
         #expect(draw(session).text.last?.contains("verified") == true)
+    }
+
+    /// Enter is for the chat: pressed by habit, it has compared nothing.
+    @Test func enterConfirmsNothingInACallOfTwo() {
+        var session = Session.inCall()
+        session.send(.chatOpen("a", true))
+        session.send(.verification("a", .words(["otter", "crisp", "vine", "lamp"])))
+        session.type("w")
+        #expect(session.press(.enter).isEmpty)
+        #expect(session.model.call.draft != nil)
+        session.press(.escape)
+        #expect(session.type("y") == [.confirmWords(of: "a")])
+    }
+
+    @Test(arguments: [2, 3]) func aPaneThatOpensByItselfIsNotConfirmedByAKeyThatWasOnItsWay(people: Int) {
+        var session = people == 2 ? Session.inCall() : Session.inGroup(2)
+        session.now = session.now + .seconds(60)
+        session.send(.verification("a", .words(["otter", "crisp", "vine", "lamp"])))
+        session.send(.acquaintance("a", .changed(since: "2026-11-02")))
+        #expect(session.model.overlay == .words)
+        session.now = session.now + .milliseconds(990)
+        #expect(session.type("y").isEmpty && session.model.overlay == .words)
+        if people > 2 { #expect(session.press(.enter).isEmpty) }
+        session.now = session.now + .milliseconds(10)
+        #expect(session.type("y") == [.confirmWords(of: "a")])
+        // Who opens it has looked for it.
+        if session.model.overlay == .words { session.press(.escape) }
+        session.send(.acquaintance("a", .changed(since: "2026-11-03")))
+        session.press(.escape)
+        session.type("w")
+        #expect(session.type("y") == [.confirmWords(of: "a")])
     }
 
     @Test func aChangedKeyAndAFailureAreLoud() {

@@ -157,7 +157,8 @@ private final class Story {
         try await run.type("t")
         try await run.type("안녕, 수진")
         try await golden("draft") { $0.shows("안녕, 수진") }
-        try await run.type("\r")
+        // The line stays open after it; Tab leaves it.
+        try await run.type("\r\t")
         _ = try await other.event("chat")
         try await other.type("say hello 😀 how are you?")
         let isShown = place.rows >= 20

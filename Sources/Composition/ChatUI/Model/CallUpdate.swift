@@ -63,7 +63,6 @@ extension ChatModel {
                 $0.acquaintance = .unknown
                 ($0.isMicrophoneOn, $0.isCameraOn) = (true, true)
             }
-            closeDraftIfAlone()
         case .named(let id, let name): change(id) { $0.name = name }
         case .connecting(let id): admitted(id, now: now) { $0.enter(.connecting, now: now) }
         case .connected(let id, let path):
@@ -85,11 +84,10 @@ extension ChatModel {
         case .remotePicture(let id, let isPresent): change(id) { $0.hasPicture = isPresent }
         case .media(let id, let microphone, let camera):
             change(id) { ($0.isMicrophoneOn, $0.isCameraOn) = (microphone, camera) }
-        case .chatOpen(let id, let isOpen):
-            change(id) { $0.isChatOpen = isOpen }
-            closeDraftIfAlone()
-        case .verification(let id, let verification): take(verification, from: id)
-        case .acquaintance(let id, let acquaintance): take(acquaintance, of: id)
+        // A line that is being typed stays, whoever goes: its next letters would be shortcuts.
+        case .chatOpen(let id, let isOpen): change(id) { $0.isChatOpen = isOpen }
+        case .verification(let id, let verification): take(verification, from: id, now: now)
+        case .acquaintance(let id, let acquaintance): take(acquaintance, of: id, now: now)
         default: break
         }
     }
@@ -119,10 +117,7 @@ extension ChatModel {
             call.statistics = ChatStatistics(terminalKilobytesPerSecond: call.statistics.terminalKilobytesPerSecond)
             call.enter(.waiting(left: name), now: now)
         }
-        closeDraftIfAlone()
     }
-
-    private mutating func closeDraftIfAlone() { if !call.isChatOpen { call.draft = nil } }
 
     private mutating func pathChanged(_ id: String, _ path: String) {
         guard let person = call.person(id), person.path != path else { return }
@@ -133,29 +128,30 @@ extension ChatModel {
         change(id) { $0.path = path }
     }
 
-    private mutating func take(_ verification: ChatVerification, from id: String) {
+    private mutating func take(_ verification: ChatVerification, from id: String, now: Instant) {
         guard let index = call.people.firstIndex(where: { $0.id == id }), call.people[index].verification != verification else { return }
         call.people[index].verification = verification
         switch verification {
         case .failed(let why):
             call.add(words.callNotSecure(groupName(id), why), time: clock, isTrouble: true)
-            warn(of: id)
+            warn(of: id, now: now)
         case .words(let words): if !call.isGroup { call.add(self.words.callWords(words), time: clock) }
         case .pending, .impossible: break
         }
     }
 
     /// A changed key is loud: it covers the picture until somebody has read it.
-    private mutating func take(_ acquaintance: ChatAcquaintance, of id: String) {
+    private mutating func take(_ acquaintance: ChatAcquaintance, of id: String, now: Instant) {
         guard let index = call.people.firstIndex(where: { $0.id == id }), call.people[index].acquaintance != acquaintance else { return }
         call.people[index].acquaintance = acquaintance
         guard case .changed(let since) = acquaintance else { return }
         call.add(words.callKeyChanged(call.name(of: id), since: since), time: clock, isTrouble: true)
-        warn(of: id)
+        warn(of: id, now: now)
     }
 
-    private mutating func warn(of id: String) {
+    private mutating func warn(of id: String, now: Instant) {
         overlay = .words
+        warnedAt = now
         call.selected = id
     }
 }

@@ -69,8 +69,9 @@ extension CallModel {
     static let longestDraft = 500
     static let mostRecalled = 50
 
-    /// While a line is typed every key belongs to it; Esc and Tab give the shortcuts back.
-    mutating func pressInDraft(_ key: Key) -> [ChatCommand] {
+    /// While a line is typed every key belongs to it. Enter sends it, and the next one can be typed; Esc and Tab, and Enter on an empty
+    /// line, give the shortcuts back. What nobody is there to read stays.
+    mutating func pressInDraft(_ key: Key, time: String) -> [ChatCommand] {
         guard var draft else { return [] }
         defer { if self.draft != nil { self.draft = draft } }
         guard !draft.edit(key) else { return [] }
@@ -82,9 +83,17 @@ extension CallModel {
             log = nil
         case .enter:
             let text = draft.text
-            self.draft = nil
+            guard text.contains(where: { $0 != " " }) else {
+                self.draft = nil
+                log = nil
+                return []
+            }
+            guard isChatOpen else {
+                add(words.nobodyReads, time: time)
+                return []
+            }
+            draft = Draft()
             log = nil
-            guard text.contains(where: { $0 != " " }) else { return [] }
             if sent.last != text { sent.append(text) }
             if sent.count > Self.mostRecalled { sent.removeFirst() }
             return [.say(text)]

@@ -30,6 +30,10 @@ public struct ChatModel: Equatable, Sendable {
     /// What lies over the picture.
     public enum Overlay: Equatable, Sendable { case help, words, statistics, invite }
     public internal(set) var overlay: Overlay?
+    /// When the words pane opened by itself; nil: somebody opened it.
+    var warnedAt: Instant?
+    /// How long a pane that opened by itself takes no key that confirms.
+    static let warningTime = Interval.seconds(1)
     public internal(set) var lobby = LobbyModel()
     public internal(set) var call = CallModel()
     /// Whether there is one at all: what is not there is neither on nor off.

@@ -12,10 +12,11 @@ extension ChatModel {
         case .pushToTalk: return holdToTalk(now)
         case .camera: return hasCamera ? [.setCamera(on: !isCameraOn)] : []
         case .chat:
-            if !call.isChatOpen {
-                call.add(words.nobodyReads, time: clock)
-            } else if call.draft == nil {
+            guard call.draft == nil else { break }
+            if call.isChatOpen {
                 call.draft = CallModel.Draft()
+            } else {
+                call.add(words.nobodyReads, time: clock)
             }
         case .ownPicture: corner = Self.next(after: corner, in: PictureCorner.allCases)
         case .showAll: call.enlarged = nil
@@ -24,6 +25,7 @@ extension ChatModel {
             toggle(.help)
         case .words:
             toggle(.words)
+            warnedAt = nil
             call.selected = call.foremost?.id
         case .statistics: toggle(.statistics)
         case .invite: toggle(.invite)

@@ -28,8 +28,8 @@ extension ChatModel {
 
     private mutating func pressInCall(_ key: Key, now: Instant) -> [ChatCommand] {
         if overlay == nil || call.draft != nil, scrollLog(key) { return [] }
-        if call.draft != nil { return call.pressInDraft(key) }
-        if overlay == .words, let commands = pressInWords(key) { return commands }
+        if call.draft != nil { return call.pressInDraft(key, time: clock) }
+        if overlay == .words, let commands = pressInWords(key, now: now) { return commands }
         if overlay != nil, key == .escape {
             overlay = nil
             return []
@@ -54,19 +54,30 @@ extension ChatModel {
     }
 
     /// Nil: the key means what it means elsewhere.
-    private mutating func pressInWords(_ key: Key) -> [ChatCommand]? {
+    private mutating func pressInWords(_ key: Key, now: Instant) -> [ChatCommand]? {
         let shown = call.selectedPerson
         switch key {
         case .up where call.isGroup: call.select(step: -1)
         case .down where call.isGroup: call.select(step: 1)
-        case .character("y"), .enter:
-            guard let shown, case .words = shown.verification else { return key == .enter && call.isGroup ? [] : nil }
+        // In a call of two, Enter opens the chat: a person who is about to write has compared nothing.
+        case _ where confirms(key):
+            guard let shown, case .words = shown.verification else { return key == .enter ? [] : nil }
+            // The key was meant for what was on the screen before.
+            if let warnedAt, now - warnedAt < Self.warningTime { return [] }
             // Of several, the others' words are still to be compared.
             if !call.isGroup { overlay = nil }
             return [.confirmWords(of: shown.id)]
         default: return nil
         }
         return []
+    }
+
+    private func confirms(_ key: Key) -> Bool {
+        switch key {
+        case .enter: call.isGroup
+        case .character(let character): character == "y"
+        default: false
+        }
     }
 }
 
