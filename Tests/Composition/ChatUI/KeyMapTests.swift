@@ -32,6 +32,56 @@ import Testing
         #expect(!problem.description.unicodeScalars.contains("\u{1b}") && problem.description.hasSuffix("."))
     }
 
+    // MARK: - Hangul
+
+    @Test func aHangulLetterIsTheKeyThatItIsOn() {
+        let keys = Array("qwertyuiopasdfghjklzxcvbnmQWERTOP".unicodeScalars)
+        let letters = Array("ㅂㅈㄷㄱㅅㅛㅕㅑㅐㅔㅁㄴㅇㄹㅎㅗㅓㅏㅣㅋㅌㅊㅍㅠㅜㅡㅃㅉㄸㄲㅆㅒㅖ".unicodeScalars)
+        #expect(keys.count == 33 && letters.count == 33)
+        for (key, letter) in zip(keys, letters) { #expect(HangulKey.letter(of: letter) == key, "\(letter)") }
+    }
+
+    @Test(arguments: [
+        ("프", "m"), ("뷰", "b"), ("뭐", "j"), ("의", "l"), ("꺼", "j"), ("왜", "o"), ("각", "r"), ("값", "t"), ("읽", "r"), ("앉", "w"),
+        ("닭", "r"), ("있", "T"), ("힣", "g"), ("가", "k"), ("ㅘ", "k"), ("ㄻ", "a"), ("않", "g"), ("핥", "x"), ("밥", "q"), ("뷁", "r"),
+    ])
+    func aSyllableIsItsLastKey(syllable: Unicode.Scalar, key: Unicode.Scalar) { #expect(HangulKey.letter(of: syllable) == key) }
+
+    @Test func whatIsNoHangulIsNoKey() {
+        for scalar: Unicode.Scalar in ["m", "M", "?", " ", "漢", "é", "\u{3130}", "\u{3164}", "\u{abff}", "\u{d7a4}"] {
+            #expect(HangulKey.letter(of: scalar) == nil)
+        }
+        #expect(KeyMap.standard["é"] == nil && KeyMap.standard["\u{3164}"] == nil)
+    }
+
+    @Test func shortcutsActWhileHangulIsTyped() throws {
+        var session = Session.inCall()
+        session.send(.chatOpen("a", true))
+        #expect(session.type("ㅡ") == [.setMicrophone(on: false)])
+        #expect(session.type("프") == [.setMicrophone(on: false)])
+        #expect(session.type("ㅍ") == [.setCamera(on: false)])
+        session.type("ㅑ")
+        #expect(session.model.overlay == .statistics)
+        session.press(.escape)
+        session.send(.verification("a", .words(["otter", "crisp", "vine", "lamp"])))
+        session.type("ㅈ")
+        #expect(session.type("ㅛ") == [.confirmWords(of: "a")])
+        // Q is bound to nothing, and so is its letter.
+        #expect(session.type("ㅃ").isEmpty && session.model.screen == .call)
+        // Within a line it is text.
+        #expect(session.type("ㅅㅡㅂ").isEmpty)
+        #expect(session.model.call.draft?.text == "ㅡㅂ")
+        session.press(.escape)
+        #expect(session.type("ㅂ") == [.leave])
+    }
+
+    @Test func aBoundHangulLetterMeansWhatItIsBoundTo() throws {
+        let keys = try KeyMap(binding: [.camera: ["ㅡ"], .statistics: [], .words: ["A"]])
+        #expect(keys["ㅡ"] == .camera && keys["m"] == .microphone && keys["ㅍ"] == nil)
+        // Shift is not to be seen in most letters.
+        #expect(keys["ㅑ"] == .invite && keys["ㅁ"] == .words && keys["a"] == nil)
+    }
+
     @Test func aReboundKeyActsInACall() throws {
         var session = Session.inCall()
         session.model.keys = try KeyMap(binding: [.microphone: ["u"], .help: ["h"]])

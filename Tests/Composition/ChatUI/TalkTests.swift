@@ -147,7 +147,7 @@ import Testing
         session.send(.acquaintance("a", .changed(since: "2026-11-02")))
         #expect(session.model.overlay == .words)
         session.now = session.now + .milliseconds(990)
-        #expect(session.type("y").isEmpty && session.model.overlay == .words)
+        #expect(session.type("yㅛ").isEmpty && session.model.overlay == .words)
         if people > 2 { #expect(session.press(.enter).isEmpty) }
         session.now = session.now + .milliseconds(10)
         #expect(session.type("y") == [.confirmWords(of: "a")])

@@ -75,7 +75,7 @@ extension ChatModel {
     private func confirms(_ key: Key) -> Bool {
         switch key {
         case .enter: call.isGroup
-        case .character(let character): character == "y"
+        case .character(let character): character == "y" || HangulKey.letter(of: character) == "y"
         default: false
         }
     }

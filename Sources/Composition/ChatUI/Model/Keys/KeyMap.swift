@@ -40,7 +40,13 @@ public struct KeyMap: Equatable, Sendable {
         }
     }
 
-    public subscript(scalar: Unicode.Scalar) -> ChatAction? { actions[scalar] }
+    /// What is typed in Hangul, and not bound as such, counts as the Latin letter of its key.
+    public subscript(scalar: Unicode.Scalar) -> ChatAction? {
+        if let action = actions[scalar] { return action }
+        guard let letter = HangulKey.letter(of: scalar) else { return nil }
+        // Most keys type the same with Shift.
+        return actions[letter] ?? HangulKey.shifted(letter).flatMap { actions[$0] }
+    }
 
     /// The character to be named for an action, the lowest of several; nil: none is bound to it.
     public func key(for action: ChatAction) -> Unicode.Scalar? { actions.filter { $0.value == action }.keys.min() }
