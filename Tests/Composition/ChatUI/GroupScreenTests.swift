@@ -76,6 +76,43 @@ private let sizes = [(40, 12), (56, 18), (80, 24), (100, 24), (120, 36), (200, 6
         #expect(shown.shows("connection lost") && shown.shows("no picture yet"))
     }
 
+    @Test(arguments: sizes, [2, 3, 5]) func aClickOnATileEnlargesItAndBringsAllBack(size: (columns: Int, rows: Int), count: Int) throws {
+        var session = Session.inGroup(count, columns: size.columns, rows: size.rows)
+        session.send(.media("b", microphone: true, camera: false))
+        session.send(.interrupted("a"))
+        func tile(_ id: String) throws -> CellRegion {
+            let (grid, people) = TileView.grid(session.model, in: CallLayout.pictureArea(of: session.model.size))
+            return try #require(zip(people, grid.tiles).first { $0.0.id == id }?.1)
+        }
+        func click(_ id: String) throws {
+            let tile = try tile(id)
+            #expect(session.send(.clicked(column: tile.column + tile.columns / 2, row: tile.row + tile.rows / 2)).isEmpty)
+        }
+        for id in ["a", "b"] {
+            try click(id)
+            #expect(session.model.call.enlarged == id)
+            try click(id)
+            #expect(session.model.call.enlarged == nil)
+            // The name is part of it.
+            let place = try tile(id)
+            session.send(.clicked(column: place.column, row: place.endRow - 1))
+            #expect(session.model.call.enlarged == id)
+            session.type("0")
+        }
+        // From one to another, where the others keep their tiles.
+        try click("a")
+        if size.columns >= 80 {
+            try click("b")
+            #expect(session.model.call.enlarged == "b")
+        }
+        session.type("0")
+        // A pane that lies over it keeps it from being clicked.
+        session.type("?")
+        let pane = HelpView.pane(session.model, in: CallLayout.pictureArea(of: session.model.size)).region
+        session.send(.clicked(column: pane.column + pane.columns / 2, row: pane.row + pane.rows / 2))
+        #expect(session.model.call.enlarged == nil && session.model.overlay == .help)
+    }
+
     /// Frozen pictures say so.
     @Test func aSilentOneIsMarkedInTheirPicture() {
         var session = Session.inGroup(3)

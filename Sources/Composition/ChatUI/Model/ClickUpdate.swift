@@ -7,9 +7,12 @@ extension ChatModel {
         else { return [] }
         switch target.action {
         case .action(let action): return perform(action, now: now)
+        case .person(let id): call.enlarge(id)
+        case .nothing: break
         case .channel(let name): return lobby.click(name)
         case .device(let kind): return lobby.click(kind)
         }
+        return []
     }
 
     mutating func turnWheel(up: Bool) {

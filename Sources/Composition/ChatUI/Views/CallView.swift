@@ -24,6 +24,7 @@ enum CallView {
         case .statistics: screen.panes.append(DetailsView.pane(model.call, in: area))
         case nil: break
         }
+        screen.targets += screen.panes[below...].map { ClickTarget(region: $0.region, action: .nothing) }
         giveWay(to: screen.panes[below...], in: &screen)
         ChatField.add(model, to: &screen)
         return screen

@@ -3,6 +3,10 @@ import CellGraphics
 /// What a click on a part of the screen means.
 enum ClickAction: Hashable, Sendable {
     case action(ChatAction)
+    /// Their picture becomes large, or all come back.
+    case person(String)
+    /// A pane lies over what is there.
+    case nothing
     /// Chooses it in the lobby; joins the one that is chosen already.
     case channel(String)
     /// The next device for this purpose, once its row has the focus.

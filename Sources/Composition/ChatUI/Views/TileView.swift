@@ -27,6 +27,7 @@ enum TileView {
         for (person, tile) in zip(people, grid.tiles) {
             let picture = picture(of: tile)
             let isSpeaking = call.speaker == person.id
+            screen.targets.append(ClickTarget(region: tile, action: .person(person.id)))
             screen.panes.append(bar(person, in: model, isSpeaking: isSpeaking, under: tile))
             if person.isSeen {
                 screen.pictures.append(PlacedPicture(id: person.id, region: picture))

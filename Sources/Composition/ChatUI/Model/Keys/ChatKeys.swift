@@ -92,8 +92,14 @@ extension CallModel {
 
     /// The same number again brings all of them back.
     mutating func enlarge(number: Int) {
-        guard isGroup, let person = people.first(where: { $0.number == number }) else { return }
-        enlarged = enlarged == person.id ? nil : person.id
+        guard let person = people.first(where: { $0.number == number }) else { return }
+        enlarge(person.id)
+    }
+
+    /// The same one again brings all of them back.
+    mutating func enlarge(_ id: String) {
+        guard isGroup, person(id) != nil else { return }
+        enlarged = enlarged == id ? nil : id
     }
 
     /// To the next one, past the ends to the picture of all.
