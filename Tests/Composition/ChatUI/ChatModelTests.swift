@@ -219,6 +219,22 @@ private let list = [
         session.send(.microphoneLevel(.nan))
     }
 
+    @Test func aJoinThatHasTroubleNamesTheKeyThatLeaves() throws {
+        var session = Session()
+        session.send(.signaling(.lost("The signaling server does not answer.")))
+        session.send(.joining(channel: "board"))
+        func text() -> String {
+            var shown = Shown(session.model)
+            shown.draw(session.model)
+            return shown.terminal.text.joined(separator: "\n")
+        }
+        #expect(text().contains("q goes back to the lobby"))
+        session.model.keys = try KeyMap(binding: [.leave: ["x"]])
+        #expect(text().contains("x goes back to the lobby"))
+        session.model.keys = try KeyMap(binding: [.leave: []])
+        #expect(!text().contains("goes back"))
+    }
+
     @Test func aFailedJoinIsExplainedInTheLobby() {
         var session = Session()
         session.send(.joining(channel: "board"))

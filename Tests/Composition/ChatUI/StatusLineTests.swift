@@ -56,10 +56,19 @@ import Testing
         session.model.keys = try KeyMap(binding: [.microphone: ["u"]])
         session.send(.microphone(isOn: false))
         session.send(.microphoneLevel(0.9))
-        #expect(line(session).contains("You are muted; u unmutes."))
+        #expect(line(session).contains("You are talking while muted; u unmutes."))
+        session.send(.resized(TerminalSize(columns: 56, rows: 16)))
+        #expect(line(session).contains("talking while muted; u unmutes"))
         session.send(.resized(TerminalSize(columns: 40, rows: 12)))
-        #expect(line(session).contains("muted, on: u"))
+        #expect(line(session).contains("muted; u unmutes"))
+        session.model.words.language = .korean
+        #expect(line(session).contains("켜기: u"))
+        session.send(.resized(TerminalSize(columns: 100, rows: 24)))
+        #expect(line(session).contains("마이크가 꺼진 채로 말하는 중, 켜기: u"))
+        session.model.words.language = .english
         session.model.keys = try KeyMap(binding: [.microphone: []])
+        #expect(line(session).contains("You are talking while muted."))
+        session.send(.resized(TerminalSize(columns: 40, rows: 12)))
         #expect(line(session).contains("muted"))
     }
 

@@ -2,18 +2,19 @@ import CellGraphics
 
 extension CallView {
     /// In the middle of where the picture will be: what is awaited.
-    static func sentence(_ call: CallModel, _ signaling: SignalingState, region: CellRegion) -> PaneContent {
+    static func sentence(_ model: ChatModel, region: CellRegion) -> PaneContent {
         var pane = PaneContent(region: region)
-        let words = call.words
+        let (call, words) = (model.call, model.words)
         var lines: [(String, TextStyle)] = []
         switch call.phase {
         case .joining:
             lines = [(words.callJoining(call.title), .plain)]
             // Why it takes so long: no server, or a refusal for now.
             var trouble = call.lines.last { $0.isTrouble }?.text
-            if case .lost(let why) = signaling { trouble = words.lost(why) }
+            if case .lost(let why) = model.lobby.signaling { trouble = words.lost(why) }
             if let trouble {
-                lines += [(TerminalText.sanitize(trouble, maximumColumns: 300), .trouble), (words.callBack, .dim)]
+                lines.append((TerminalText.sanitize(trouble, maximumColumns: 300), .trouble))
+                if let key = model.keys.key(for: .leave) { lines.append((words.callBack(key: KeyMap.name(of: key)), .dim)) }
             }
         case .waiting(nil): lines = [(words.waiting(in: call.title), .plain), (words.callBegins, .dim)]
         case .waiting(let name?): lines = [(words.callLeftAlone(name, in: call.title), .plain)]

@@ -42,7 +42,7 @@ enum CallView {
     /// Of the only other one.
     private static func addPicture(_ model: ChatModel, area: CellRegion, to screen: inout ScreenContent) {
         guard let person = model.call.people.first, person.isSeen else {
-            screen.panes.append(sentence(model.call, model.lobby.signaling, region: area))
+            screen.panes.append(sentence(model, region: area))
             return
         }
         screen.pictures.append(PlacedPicture(id: person.id, region: area))

@@ -99,7 +99,7 @@ extension Words {
     // MARK: - In the middle of where the picture will be
 
     func callJoining(_ channel: String) -> String { self("Joining \(channel)…", "\(channel) 참가 중…") }
-    var callBack: String { self("q goes back to the lobby", "q 로비로") }
+    func callBack(key: String) -> String { self("\(key) goes back to the lobby", "\(key) 로비로") }
     func waiting(in channel: String) -> String { self("Waiting in \(channel).", "\(channel)에서 기다리는 중") }
     var callBegins: String { self("The call begins when someone joins.", "누군가 참가하면 통화가 시작됩니다.") }
     func callLeftAlone(_ name: String, in channel: String) -> String {

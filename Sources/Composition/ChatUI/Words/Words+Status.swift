@@ -13,9 +13,16 @@ extension Words {
     /// From the longest to the shortest.
     /// - Parameter key: nil: none is bound.
     func statusMuted(_ key: String?) -> [String] {
-        guard let key else { return [self("You are muted.", "마이크가 꺼져 있음"), self("muted", "꺼짐")] }
+        guard let key else {
+            return [
+                self("You are talking while muted.", "마이크가 꺼진 채로 말하는 중"), self("talking while muted", "꺼진 채로 말하는 중"),
+                self("muted", "꺼짐"),
+            ]
+        }
         return [
-            self("You are muted; \(key) unmutes.", "마이크가 꺼져 있음, 켜기: \(key)"), self("muted, on: \(key)", "켜기: \(key)"),
+            self("You are talking while muted; \(key) unmutes.", "마이크가 꺼진 채로 말하는 중, 켜기: \(key)"),
+            self("talking while muted; \(key) unmutes", "꺼진 채로 말하는 중, 켜기: \(key)"),
+            self("muted; \(key) unmutes", "말하는 중, 켜기: \(key)"), self("muted, on: \(key)", "켜기: \(key)"),
         ]
     }
 
