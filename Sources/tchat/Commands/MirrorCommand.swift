@@ -10,7 +10,7 @@ import Threading
 struct MirrorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "mirror", abstract: "Show your own camera in the terminal; a file is played once.",
-        discussion: "Keys: r rendering, c colours, f fit, + and - brightness, Ctrl-L draws anew, q ends it.")
+        discussion: "Keys: r rendering, c colours, f fit, + and - brightness, ] and [ contrast, Ctrl-L draws anew, q ends it.")
 
     @OptionGroup var media: MediaOptions
     @OptionGroup var picture: PictureOptions
@@ -160,12 +160,13 @@ private struct Mirror {
         for event in events {
             gate.take(event, now: MonotonicClock.now())
             switch event {
-            case .key(.character("q")), .key(.escape), .key(.control("c")), .terminate, .hangUp: return true
+            case .key(.escape), .key(.control("c")), .terminate, .hangUp: return true
             case .resized(let new), .resumed(let new):
                 size = new
                 screen.repaint()
             case .key(.control("l")): screen.repaint()
             case .key(.character(let character)):
+                if KeyMap.standard[character] == .leave { return true }
                 if let action = KeyMap.standard[character], settings.perform(action) { screen.colorMode = settings.colors }
             case .key, .keyReleased, .mouse, .paste, .answered, .wake, .writable: break
             }

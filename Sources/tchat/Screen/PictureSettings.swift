@@ -30,6 +30,8 @@ struct PictureSettings: Equatable {
         case .fit: fit = Self.next(after: fit, in: FitMode.allCases)
         case .brighter: tone.brightness += 1
         case .darker: tone.brightness -= 1
+        case .moreContrast: tone.contrast += 1
+        case .lessContrast: tone.contrast -= 1
         default: break
         }
         return self != former

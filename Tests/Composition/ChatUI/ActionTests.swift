@@ -47,6 +47,22 @@ private func at(_ seconds: Double) -> Instant { Instant.zero + .seconds(seconds)
         #expect(session.model.tone.brightness == -8)
     }
 
+    @Test func contrastHasKeysAndALimit() {
+        var session = Session.inCall()
+        session.type("]]")
+        #expect(session.model.tone.contrast == 2 && session.model.tone.brightness == 0)
+        var shown = Shown(session.model)
+        shown.draw(session.model, remote: frame(1, at: 1))
+        #expect(shown.shows("contrast +2"))
+        session.type("[[[")
+        shown.draw(session.model, remote: frame(1, at: 1))
+        #expect(shown.shows("contrast -1"))
+        session.type(String(repeating: "]", count: 30))
+        #expect(session.model.tone.contrast == 8)
+        session.type(String(repeating: "[", count: 30))
+        #expect(session.model.tone.contrast == -8)
+    }
+
     @Test func aBrighterToneMakesABrighterPicture() {
         var session = Session.inCall()
         func sum() -> Int {
@@ -142,6 +158,8 @@ private func at(_ seconds: Double) -> Instant { Instant.zero + .seconds(seconds)
             #expect(shown.shows(session.model.words.help(action)), "\(action)")
         }
         #expect(shown.shows("Ctrl-L") && shown.shows("space"))
+        #expect(shown.shows("t Tab Enter") && shown.shows("Ctrl-Z") && shown.shows("+ - ] ["))
+        #expect(shown.shows(session.model.words.helpAgree) && shown.shows(session.model.words.helpTurn))
     }
 
     @Test(arguments: [Language.english, .korean])

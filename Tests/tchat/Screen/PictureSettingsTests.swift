@@ -80,6 +80,8 @@ import Testing
         #expect(!press(.brighter, &found))
         #expect(found.tone.brightness == 8)
         #expect(press(.darker, &found))
+        #expect(press(.moreContrast, &found) && press(.moreContrast, &found) && press(.lessContrast, &found))
+        #expect(found.tone.contrast == 1)
         #expect(!press(.leave, &found))
     }
 }

@@ -16,20 +16,24 @@ enum HelpView {
 
     private static func groups(_ model: ChatModel) -> [(heading: String, lines: [Line])] {
         let words = model.words
-        func line(_ actions: ChatAction...) -> [Line] {
-            let keys = actions.flatMap { model.keys.keys(for: $0) }.map(KeyMap.name(of:))
+        func line(_ actions: ChatAction..., or fixed: [String] = []) -> [Line] {
+            let keys = actions.flatMap { model.keys.keys(for: $0) }.map(KeyMap.name(of:)).prefix(4 - fixed.count) + fixed
             guard let first = actions.first, !keys.isEmpty else { return [] }
-            return [Line(keys: keys.prefix(3).joined(separator: " "), text: words.help(first))]
+            return [Line(keys: keys.joined(separator: " "), text: words.help(first))]
         }
         let call =
-            line(.microphone) + line(.pushToTalk) + line(.camera) + line(.chat) + line(.words) + line(.invite) + line(.statistics)
-            + line(.leave)
-        let picture = line(.ownPicture) + line(.fit) + line(.render) + line(.colors) + line(.brighter, .darker) + line(.snapshot)
+            line(.microphone) + line(.pushToTalk) + line(.camera) + line(.chat, or: ["Tab", "Enter"]) + line(.words)
+            + (model.keys.key(for: .words) == nil ? [] : [Line(keys: model.call.isGroup ? "y Enter" : "y", text: words.helpAgree)])
+            + line(.invite) + line(.statistics) + line(.leave)
+        let picture =
+            line(.ownPicture) + line(.fit) + line(.render) + line(.colors)
+            + line(.brighter, .darker, .moreContrast, .lessContrast) + line(.snapshot)
         let people = model.call.isGroup ? [Line(keys: "1-9 ← →", text: words.helpEnlarge)] + line(.showAll) : []
         let screen =
             line(.help) + [
                 Line(keys: "PgUp PgDn", text: words.helpScroll), Line(keys: "Esc", text: words.helpClose),
-                Line(keys: "Ctrl-L", text: words.helpRedraw), Line(keys: "Ctrl-C", text: words.helpQuit),
+                Line(keys: "Ctrl-L", text: words.helpRedraw), Line(keys: "Ctrl-Z", text: words.helpPause),
+                Line(keys: "Ctrl-C", text: words.helpQuit),
             ]
         return [(words.helpCall, call), (words.helpPicture, picture), (words.helpPeople, people), (words.helpScreen, screen)]
             .filter { !$0.1.isEmpty }

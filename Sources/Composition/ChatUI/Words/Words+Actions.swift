@@ -36,6 +36,11 @@ extension Words {
         return self("brightness \(number)", "밝기 \(number)")
     }
 
+    func contrast(_ steps: Int) -> String {
+        let number = steps > 0 ? "+\(steps)" : "\(steps)"
+        return self("contrast \(number)", "대비 \(number)")
+    }
+
     /// - Parameter name: nil: one's own.
     func noPicture(of name: String?) -> String {
         guard let name else { return self("no snapshot: your camera is off", "스냅샷 없음: 내 카메라가 꺼져 있음") }

@@ -16,13 +16,13 @@ extension Words {
         case .pushToTalk: self("talk while held", "누르는 동안 말하기")
         case .camera: self("camera on, off", "카메라 켜기, 끄기")
         case .chat: self("write a message", "메시지 쓰기")
-        case .words: self("words: anybody between us?", "확인 단어: 도청 여부 확인")
+        case .words: self("verification words", "도청 확인 단어")
         case .invite: self("invite: link, QR code", "초대: 링크, QR 코드")
         case .statistics: self("statistics", "통계")
         case .leave: self("hang up, to the lobby", "통화 끝내고 로비로")
         case .render: self("blocks, letters, pixels", "블록, 문자, 픽셀")
         case .colors: self("number of colours", "색 수")
-        case .brighter, .darker: self("lighter, darker", "밝게, 어둡게")
+        case .brighter, .darker, .moreContrast, .lessContrast: self("brightness, contrast", "밝기, 대비")
         case .fit: self("whole, or filling", "전체 보기, 채우기")
         case .ownPicture: self("own picture: corner, off", "내 화면: 위치, 끄기")
         case .snapshot: self("snapshot (PNG)", "스냅샷 (PNG)")
@@ -34,6 +34,8 @@ extension Words {
     var helpEnlarge: String { self("one picture large", "한 사람 크게 보기") }
     var helpScroll: String { self("older messages", "지난 메시지 보기") }
     var helpRedraw: String { self("draw the screen anew", "화면 다시 그리기") }
+    var helpAgree: String { self("words are the same", "확인 단어가 같음") }
+    var helpPause: String { self("pause; fg goes on", "멈춤, fg로 계속") }
     var helpClose: String { self("close a pane", "창 닫기") }
     var helpQuit: String { self("quit", "종료") }
 }

@@ -30,7 +30,7 @@ extension ChatModel {
         case .statistics: toggle(.statistics)
         case .invite: toggle(.invite)
         case .snapshot: return snapshot()
-        case .render, .colors, .brighter, .darker, .fit: changePicture(action, now: now)
+        case .render, .colors, .brighter, .darker, .moreContrast, .lessContrast, .fit: changePicture(action, now: now)
         case .leave:
             let silence: [ChatCommand] = talk.end() ? [.setMicrophone(on: false)] : []
             backToLobby("")
@@ -54,6 +54,9 @@ extension ChatModel {
         case .fit:
             fit = fit == .contain ? .cover : .contain
             text = words.name(of: fit)
+        case .moreContrast, .lessContrast:
+            tone.contrast += action == .moreContrast ? 1 : -1
+            text = words.contrast(tone.contrast)
         default:
             tone.brightness += action == .brighter ? 1 : -1
             text = words.brightness(tone.brightness)

@@ -18,8 +18,8 @@ public struct KeyMap: Equatable, Sendable {
 
     public static let standard = KeyMap([
         "m": .microphone, "v": .camera, "t": .chat, "w": .words, "I": .invite, "i": .statistics, "s": .snapshot, "?": .help,
-        "p": .ownPicture, "r": .render, "c": .colors, "+": .brighter, "-": .darker, "f": .fit, "0": .showAll, " ": .pushToTalk,
-        "q": .leave,
+        "p": .ownPicture, "r": .render, "c": .colors, "+": .brighter, "-": .darker, "]": .moreContrast, "[": .lessContrast, "f": .fit,
+        "0": .showAll, " ": .pushToTalk, "q": .leave,
     ])
 
     init(_ actions: [Unicode.Scalar: ChatAction]) { self.actions = actions }
