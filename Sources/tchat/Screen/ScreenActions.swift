@@ -38,6 +38,7 @@ extension ScreenLoop {
     mutating func performAction(_ command: ChatCommand, _ now: Instant) {
         switch command {
         case .bell: terminal.ringBell()
+        case .copy(let text): tell(.copied(terminal.copy(text)), now)
         case .snapshot(let id): snapshot(of: id, now)
         default: break
         }
@@ -90,9 +91,15 @@ extension ScreenLoop {
 extension Invitation {
     /// - Parameter token: what this side was let in with; it goes into the link, for without it the link would let nobody in.
     init(server: ServerURL, channel: String, token: String?) {
+        // Of the server's own pages, and of what cannot be written there, no link leads to the channel.
+        let link = InviteLink(server: server, channel: channel, token: token)
+        guard let read = try? InviteLink(link.description), read.channel == channel else {
+            self.init(link: "", reach: .byNameAlone, hasToken: false)
+            return
+        }
         let isLoopback = server.host == "localhost" || server.host == "::1" || server.host.hasPrefix("127.")
         self.init(
-            link: InviteLink(server: server, channel: channel, token: token).description,
+            link: link.description,
             reach: isLoopback ? .thisMachine : server.isSecure ? .everybody : .noBrowser, hasToken: token != nil)
     }
 }

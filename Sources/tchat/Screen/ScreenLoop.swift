@@ -175,7 +175,7 @@ struct ScreenLoop {
         case .leave, .setMicrophone, .setCamera, .say, .confirmWords:
             if let event = session.carryOut(command) { tell(event, now) }
         case .choose, .listDevices, .playTone: performDevice(command, now)
-        case .snapshot, .bell: performAction(command, now)
+        case .snapshot, .bell, .copy: performAction(command, now)
         case .repaint: screen.repaint()
         case .quit: isOver = true
         }

@@ -159,7 +159,7 @@ private func at(_ seconds: Double) -> Instant { Instant.zero + .seconds(seconds)
         }
         #expect(shown.shows("Ctrl-L") && shown.shows("space"))
         #expect(shown.shows("t Tab Enter") && shown.shows("Ctrl-Z") && shown.shows("+ - ] ["))
-        #expect(shown.shows(session.model.words.helpAgree) && shown.shows(session.model.words.helpTurn))
+        #expect(shown.shows(session.model.words.helpAgree) && shown.shows(session.model.words.helpScroll))
     }
 
     @Test(arguments: [Language.english, .korean])

@@ -269,11 +269,23 @@ import Testing
         #expect(terminal.end() == 0)
     }
 
+    @Test func whatIsCopiedIsMadeSafe() throws {
+        let terminal = try PseudoTerminal(kind: .xterm)
+        #expect(terminal.until { $0.shows("ready") })
+        terminal.send("c")
+        #expect(terminal.until { $0.screen.clipboard != nil })
+        #expect(terminal.screen.clipboard == "https://x.org/\u{fffd}]0;a\u{fffd}수 ")
+        terminal.send("q")
+        #expect(terminal.end() == 0)
+        #expect(terminal.screen.unknown.isEmpty && terminal.isRestored)
+    }
+
     /// Consoles print what they do not know.
     @Test func theConsoleIsAskedAndToldLittle() throws {
         let terminal = try PseudoTerminal(kind: .console, environment: ["TERM=linux"])
         #expect(terminal.until { $0.shows("ready") })
         terminal.send("t")
+        terminal.send("c")
         terminal.send("?")
         #expect(terminal.until { $0.shows("answered") })
         // F1 there.

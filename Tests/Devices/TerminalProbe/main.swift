@@ -59,6 +59,7 @@ do {
             case .key(.character("w")): wake.signal()
             case .key(.character("t")): device.setTitle("tchat: \u{1b}]0;evil\u{7}수진")
             case .key(.character("b")): device.ringBell()
+            case .key(.character("c")): device.copy("https://x.org/\u{1b}]0;a\u{7}수\n")
             case .key(.character("?")): device.ask()
             case .key(.character("s")): while true { pause() }
             case .key(.character("e")): perror("a library's message")

@@ -1,3 +1,5 @@
+import Primitives
+
 // What begins with an escape.
 extension VirtualTerminal {
     /// How many bytes were taken; 0: more are needed.
@@ -220,6 +222,11 @@ extension VirtualTerminal {
             title = String(text.dropFirst(number.count + 1))
             if titles.count >= 100 { titles.removeFirst() }
             titles.append(title ?? "")
+        case "52":
+            guard text.hasPrefix("52;c;"), let bytes = Base64.decode(Array(text.utf8.dropFirst(5))[...]) else {
+                return note("clipboard \(text.prefix(40))")
+            }
+            clipboard = String(decoding: bytes, as: UTF8.self)
         // Links and colours.
         case "8", "4", "10", "11", "104", "110", "111": break
         default: note("command \(text.prefix(40))")

@@ -51,6 +51,8 @@ public struct VirtualTerminal: Sendable {
     public internal(set) var title: String?
     /// Each title that was set, in order; the last hundred.
     public internal(set) var titles: [String] = []
+    /// Of OSC 52; nil: nothing was put there.
+    public internal(set) var clipboard: String?
     public internal(set) var bells = 0
     /// Flags pushed by the kitty keyboard protocol, the newest last; each screen has its own.
     public internal(set) var keyboardFlags: [Int] = []

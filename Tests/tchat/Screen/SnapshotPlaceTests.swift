@@ -48,5 +48,10 @@ import Testing
         #expect(invitation(ServerURL(isSecure: true, host: "127.0.0.1")).reach == .thisMachine)
         let closed = invitation(ServerURL(isSecure: true, host: "x.org", port: 443), "t.u")
         #expect(closed.hasToken && closed.link == "https://x.org/a%20b#token=t.u")
+        // Pages of the server's own, and names that a link cannot say.
+        for name in ["metrics", ".", "-", "healthz"] {
+            let none = Invitation(server: ServerURL(isSecure: true, host: "x.org"), channel: name, token: "t.u")
+            #expect(none.link.isEmpty && none.reach == .byNameAlone && !none.hasToken, "\(name)")
+        }
     }
 }

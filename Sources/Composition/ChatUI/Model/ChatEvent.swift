@@ -41,6 +41,8 @@ public enum ChatEvent: Sendable {
     case wheel(up: Bool)
     /// How others come into this channel.
     case invite(Invitation)
+    /// What a `copy` asked for has gone to the terminal, or cannot.
+    case copied(Bool)
     /// Text that was pasted; for a line that is being typed, if there is one.
     case pasted(String)
 
@@ -111,6 +113,8 @@ public enum ChatCommand: Equatable, Sendable {
     /// The newest picture of someone, or the own one, into a file; the answer is a message or a failure.
     case snapshot(of: String?)
     case bell
+    /// Into the clipboard, by way of the terminal; the answer is a `copied`.
+    case copy(String)
     /// The screen is to be drawn whole.
     case repaint
     case quit

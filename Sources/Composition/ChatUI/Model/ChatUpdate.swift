@@ -42,6 +42,7 @@ extension ChatModel {
         case .clicked(let column, let row): return click(column: column, row: row, now: now)
         case .wheel(let isUp): turnWheel(up: isUp)
         case .invite(let invitation): self.invitation = invitation
+        case .copied(let isDone): notice = Notice(text: isDone ? words.linkCopied : words.linkNotCopied, until: now + Notice.duration)
         case .pasted(let text): paste(text)
         default: if !updateDevices(event) { updateCall(event, now: now) }
         }

@@ -8,8 +8,11 @@ public struct Invitation: Equatable, Sendable {
         case thisMachine
         /// Browsers give no camera to pages that come unencrypted.
         case noBrowser
+        /// There is no link to a channel of this name.
+        case byNameAlone
     }
 
+    /// Empty: there is none.
     public let link: String
     public let reach: Reach
     /// The link holds what lets this side in.
@@ -21,6 +24,6 @@ public struct Invitation: Equatable, Sendable {
         self.link = link
         self.reach = reach
         self.hasToken = hasToken
-        code = try? QRCode(link)
+        code = link.isEmpty ? nil : try? QRCode(link)
     }
 }

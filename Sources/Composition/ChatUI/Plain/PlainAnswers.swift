@@ -26,7 +26,7 @@ extension PlainLines {
 
     public func invitation(_ invitation: Invitation, _ model: ChatModel) -> [String] {
         let texts = [invitation.link, model.words.inviteHow(invitation.reach)] + (invitation.hasToken ? [model.words.inviteToken] : [])
-        return texts.map { line($0, model) }
+        return texts.filter { !$0.isEmpty }.map { line($0, model) }
     }
 
     /// - Parameter number: nil: of the one who is there alone.

@@ -60,7 +60,7 @@ extension Words {
 
     var inviteTitle: String { self("invite", "초대") }
     var noLinkYet: String { self("There is a link as soon as the channel is joined.", "채널에 참가하면 초대 링크가 나옵니다.") }
-    func inviteHow(_ reach: Invitation.Reach) -> String {
+    public func inviteHow(_ reach: Invitation.Reach) -> String {
         switch reach {
         case .everybody:
             self(
@@ -69,6 +69,10 @@ extension Words {
             self(
                 "It works on this machine alone: the server cannot be reached from elsewhere.",
                 "이 컴퓨터에서만 열립니다. 다른 곳에서는 서버에 연결할 수 없습니다.")
+        case .byNameAlone:
+            self(
+                "No link leads to a channel of this name; others join it by its name: tchat NAME",
+                "이 이름의 채널은 링크로 열 수 없습니다. 터미널에서 tchat 채널이름 으로 참가할 수 있습니다.")
         case .noBrowser:
             self(
                 "It works in a terminal: tchat LINK. Browsers give a camera to https pages alone.",
@@ -80,6 +84,9 @@ extension Words {
     }
     var noRoomForCode: String { self("The QR code needs a larger screen.", "QR 코드를 보려면 더 큰 화면이 필요합니다.") }
     var tooLongForCode: String { self("The link is too long for a QR code.", "링크가 너무 길어 QR 코드를 만들 수 없습니다.") }
+    var inviteCopy: String { self("Enter copies it (in most terminals)", "Enter 복사 (터미널이 지원할 때)") }
+    var linkCopied: String { self("link copied", "링크 복사함") }
+    var linkNotCopied: String { self("not copied: mark it instead", "복사 안 됨, 직접 선택하세요") }
     var escapeCloses: String { self("Esc close", "Esc 닫기") }
     var nobodyReads: String { self("nobody is there to read text", "메시지를 받을 사람이 없음") }
 }

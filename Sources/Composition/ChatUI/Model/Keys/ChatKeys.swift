@@ -29,6 +29,7 @@ extension ChatModel {
     private mutating func pressInCall(_ key: Key, now: Instant) -> [ChatCommand] {
         if overlay == nil || call.draft != nil, scrollLog(key) { return [] }
         if call.draft != nil { return call.pressInDraft(key, time: clock) }
+        if overlay == .invite, let commands = pressInInvitation(key) { return commands }
         if overlay == .words, let commands = pressInWords(key, now: now) { return commands }
         if overlay != nil, key == .escape {
             overlay = nil
@@ -51,6 +52,12 @@ extension ChatModel {
 
     private func isHelp(_ key: Key) -> Bool {
         if case .character(let character) = key { keys[character] == .help } else { false }
+    }
+
+    /// Nil: the key means what it means elsewhere.
+    private func pressInInvitation(_ key: Key) -> [ChatCommand]? {
+        guard key == .enter, call.phase != .joining, let link = invitation?.link, !link.isEmpty else { return nil }
+        return [.copy(link)]
     }
 
     /// Nil: the key means what it means elsewhere.
