@@ -16,6 +16,8 @@ public struct ChatScreen {
     private var refreshedRows = 0
     private var refreshStart: Instant?
     private static let refreshPeriod = Interval.seconds(10)
+    /// One frame draws at most an eighth of the rows anew.
+    private static let refreshShare = 8
     private var grid = CellGrid(columns: 0, rows: 0)
     /// The text of all panes, where they are; overlays are stamped from here onto each new picture.
     private var text = CellGrid(columns: 0, rows: 0)
@@ -45,7 +47,7 @@ public struct ChatScreen {
     }
 
     /// To be called before each frame: keeps to what the terminal takes, and has every row drawn anew within ten seconds, in case another
-    /// program wrote over it.
+    /// program wrote over it. On a line too thin for that it takes longer: a slice goes with a new frame, never with the rest of one.
     public mutating func tend(now: Instant, budget: borrowing ByteBudget) {
         (encoder.changeThreshold, encoder.elisionThreshold) = (budget.threshold, budget.threshold)
         encoder.limit = budget.limit(now: now)
@@ -56,10 +58,15 @@ public struct ChatScreen {
             refreshStart = now
             return
         }
-        let due = min(grid.rows, Int(max(0, (now - start).seconds / Self.refreshPeriod.seconds * Double(grid.rows)).rounded(.down)))
-        if due > refreshedRows { encoder.repaint(rows: refreshedRows..<due) }
+        // Otherwise rows might be forgotten as fast as they go out; the frame would never be whole, and pictures wait for that.
+        guard encoder.progress >= 1 else { return }
+        let share = max(0, (now - start).seconds / Self.refreshPeriod.seconds)
+        let due = min(grid.rows, Int((share * Double(grid.rows)).rounded(.down)), refreshedRows + max(1, grid.rows / Self.refreshShare))
+        if due > refreshedRows {
+            encoder.repaint(rows: refreshedRows..<due)
+        }
         refreshedRows = max(refreshedRows, due)
-        if due >= grid.rows { (refreshStart, refreshedRows) = (now, 0) }
+        if refreshedRows >= grid.rows { (refreshStart, refreshedRows) = (now, 0) }
     }
 
     private mutating func applyColors() {

@@ -253,6 +253,27 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(!shown.shows("wrote this"))
     }
 
+    /// In ten seconds the line carries hardly more than one screen, which is drawn anew in as many: pictures go on all the same.
+    @Test func onAThinLinePicturesGoOn() {
+        let session = Session.inCall(columns: 200, rows: 60)
+        var shown = Shown(session.model)
+        var budget = ByteBudget(bytesPerSecond: 1500, roundTrip: nil)
+        var wholeFrames = 0
+        for tenth in 0..<1300 {
+            let now = Instant.zero + .milliseconds(tenth * 100)
+            guard let next = budget.nextFrame(now: now), next <= now else { continue }
+            shown.screen.tend(now: now, budget: budget)
+            let newest = frame(tenth, at: tenth)
+            let count = shown.screen.draw(session.model, picture: { _ in newest }, own: nil)
+            shown.terminal.feed(shown.screen.output.withUnsafeBufferPointer { Array($0) })
+            if count > 0 { _ = budget.wrote(count, progress: shown.screen.progress, now: now) }
+            if tenth == 100 { for row in 1...60 { shown.terminal.feed("\u{1b}[\(row);10Hsomebody wrote this".utf8) } }
+            if tenth >= 300, shown.screen.progress == 1 { wholeFrames += 1 }
+        }
+        #expect(wholeFrames >= 6)
+        #expect(!shown.shows("somebody") && !shown.shows("wrote this"))
+    }
+
     @Test func aSlowTerminalGetsSmallerFrames() {
         let session = Session.inCall(columns: 120, rows: 36)
         func bytes(progress: Double) -> Int {
