@@ -64,6 +64,7 @@ public struct ChatScreen {
         let due = min(grid.rows, Int((share * Double(grid.rows)).rounded(.down)), refreshedRows + max(1, grid.rows / Self.refreshShare))
         if due > refreshedRows {
             encoder.repaint(rows: refreshedRows..<due)
+            pixels.repaint(rows: refreshedRows..<due)
         }
         refreshedRows = max(refreshedRows, due)
         if refreshedRows >= grid.rows { (refreshStart, refreshedRows) = (now, 0) }

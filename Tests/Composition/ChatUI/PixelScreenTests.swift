@@ -149,6 +149,22 @@ private func flat(_ shade: UInt8, at milliseconds: Int) -> I420Frame {
         #expect(!shown.terminal.placements.isEmpty)
     }
 
+    /// Within ten seconds everything is drawn anew, and once.
+    @Test func aRoundOfDrawingAnewSendsEachPieceOnce() {
+        var session = Session.inCall()
+        var shown = PixelsShown(&session, .kitty)
+        let budget = ByteBudget(bytesPerSecond: 100_000_000, roundTrip: nil)
+        shown.screen.tend(now: .zero, budget: budget)
+        shown.draw(session.model) { _ in frame(1, at: 1) }
+        let pieces = shown.terminal.placements.count
+        #expect(pieces > 5 && shown.terminal.imagesSent == pieces)
+        for tenth in 1...105 {
+            shown.screen.tend(now: Instant.zero + .milliseconds(tenth * 100), budget: budget)
+            shown.draw(session.model) { _ in frame(1, at: 1) }
+        }
+        #expect((pieces * 2..<pieces * 9 / 4).contains(shown.terminal.imagesSent), "\(shown.terminal.imagesSent) for \(pieces)")
+    }
+
     @Test(arguments: [RenderMode.sixel, .kitty])
     func aResizeStorm(mode: RenderMode) {
         let seed = UInt64.random(in: 0..<1000)

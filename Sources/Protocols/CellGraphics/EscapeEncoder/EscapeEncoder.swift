@@ -55,7 +55,7 @@ public struct EscapeEncoder: Sendable {
         if let now = order.firstIndex(of: mode), let then = order.firstIndex(of: former), now < then { repaint(rows: 0..<shown.rows) }
     }
 
-    /// The next frame draws these rows anew, whatever they are thought to show.
+    /// The next frame draws these rows anew, whatever they are thought to show; for their pixels there is `PixelLayer.repaint(rows:)`.
     public mutating func repaint(rows: Range<Int>) {
         for row in rows { shown.forget(row: row) }
     }
@@ -88,6 +88,7 @@ public struct EscapeEncoder: Sendable {
         needsRepaint = false
         if clears {
             shown.reset()
+            pixels.forgetPreparation()
             pen = Pen()
         }
         var pass = EncodingPass(
@@ -101,7 +102,6 @@ public struct EscapeEncoder: Sendable {
                 var writer = EscapeWriter(start, decimals: decimals)
                 if usesSynchronizedOutput { writer.bytes("\u{1b}[?2026h") }
                 if clears { writer.bytes("\u{1b}[0m\u{1b}[2J\u{1b}[H") }
-                if clears, let preparation = pixels.preparation { writer.bytes(preparation) }
                 let prologue = writer.pointer
                 let room = buffer.count - Self.bytesPerCell
                 let limit = start + min(room, max(Self.leastLimit, self.limit))

@@ -33,9 +33,10 @@ struct GridDiff: Sendable {
         for index in entries.indices { entries[index] = EntryPair.unknown }
     }
 
+    /// What pixels lie on stays blank: their picture covers it again when it is sent (`PixelLayer.repaint(rows:)`), and blanking it would show.
     mutating func forget(row: Int) {
         guard row >= 0, row < rows else { return }
-        for index in row * columns..<(row + 1) * columns { glyphs[index] = GlyphWord.unknown }
+        for index in row * columns..<(row + 1) * columns where glyphs[index] != GlyphWord.hole { glyphs[index] = GlyphWord.unknown }
     }
 }
 

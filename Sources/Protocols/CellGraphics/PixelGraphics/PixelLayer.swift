@@ -33,6 +33,8 @@ public struct PixelLayer: Sendable {
     private(set) var output = PixelOutput()
     /// The picture that is looked at first.
     private var turn = 0
+    /// xterm has been told to keep 256 colours.
+    private var isPrepared = false
     /// The share of the pieces that the last frame brought up to date; 1: all.
     private(set) var progress = 1.0
 
@@ -84,22 +86,41 @@ public struct PixelLayer: Sendable {
 
     private func coarseness(isKitty: Bool) -> Int { detail == 0 ? 32 : detail == 1 ? 16 : detail == 2 && isKitty ? 12 : 8 }
 
-    /// Another place, size or protocol: nothing of what is on the screen serves any longer, but the colours.
+    /// Other samples on the same cells replace those on the screen piece by piece. In another place, size or protocol nothing of what is on
+    /// the screen serves any longer, but the colours.
     private mutating func replace(_ index: Int, _ geometry: PixelCanvas.Geometry, _ isKitty: Bool) {
-        free(pictures[index])
-        let palette = pictures[index].palette
-        pictures[index] = Picture(number: pictures[index].number, isKitty: isKitty, canvas: PixelCanvas(geometry), palette: palette)
+        let former = pictures[index]
+        pictures[index] = Picture(number: former.number, isKitty: isKitty, canvas: PixelCanvas(geometry), palette: former.palette)
+        guard former.isKitty == isKitty, former.canvas.region == geometry.placement.target, former.canvas.geometry.cell == geometry.cell
+        else { return free(former) }
+        pictures[index].pieces = former.pieces
+        pictures[index].pieces.forget()
+    }
+
+    /// Sends these rows of the screen again, each piece with its first row, in place of what is there: another program may have written over it.
+    public mutating func repaint(rows: Range<Int>) {
+        for index in pictures.indices {
+            let top = pictures[index].canvas.region.row
+            pictures[index].pieces.forget { rows.contains(top + $0.row) }
+        }
     }
 
     private mutating func free(_ picture: Picture) {
         guard picture.isKitty else { return }
-        freed += picture.pieces.all.filter(\.isSent).map { Self.image(picture.number, $0.image) }
+        freed += picture.pieces.all.filter(\.hasImage).map { Self.image(picture.number, $0.image) }
     }
 
     private static func image(_ number: Int, _ piece: Int) -> UInt32 { firstImage | UInt32(number) << 8 | UInt32(piece) }
 
-    /// Has xterm keep 256 colours, of which it gives a VT340's 16 by itself. Others answer or pass over it.
-    var preparation: StaticString? { pictures.contains { !$0.isKitty } ? "\u{1b}[?1;3;256S" : nil }
+    /// What xterm was told does not count any more: another program may have reset it.
+    mutating func forgetPreparation() { isPrepared = false }
+
+    /// Before the first sixel. xterm keeps a VT340's 16 colours by itself; other terminals answer or pass over it.
+    private mutating func prepare() {
+        guard !isPrepared else { return }
+        isPrepared = true
+        output.write(16) { $0.bytes("\u{1b}[?1;3;256S") }
+    }
 
     /// Makes the bytes for what is to be seen and is not, after the text of the frame has been written.
     /// - Parameters:
@@ -214,6 +235,7 @@ public struct PixelLayer: Sendable {
 
     private mutating func send(_ cells: CellRegion, of picture: inout Picture, image: Int) {
         let region = picture.canvas.region
+        if !picture.isKitty { prepare() }
         output.address(column: region.column + cells.column, row: region.row + cells.row)
         if picture.isKitty {
             kitty.encode(picture.canvas, cells: cells, id: Self.image(picture.number, image), into: &output)

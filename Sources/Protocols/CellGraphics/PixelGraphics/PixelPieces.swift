@@ -3,8 +3,10 @@ struct PixelPiece: Equatable, Sendable {
     var cells: CellRegion
     /// The image that shows it, where images have numbers.
     var image: Int
-    /// The terminal has it, as far as no text went over it.
+    /// The terminal shows it as it was sent last, as far as no text went over it.
     var isSent = false
+    /// The terminal has an image of that number, though perhaps not as it is to be now.
+    var hasImage = false
 }
 
 /// A picture cut into pieces, around all that lies over it.
@@ -34,18 +36,27 @@ struct PixelPieces: Sendable {
         }
         let former = Dictionary(all.map { ($0.cells, $0) }, uniquingKeysWith: { first, _ in first })
         let wanted = Set(rectangles)
-        let freed = all.filter { !wanted.contains($0.cells) }.map(\.image)
-        let taken = Set(all.map(\.image)).subtracting(freed)
+        let gone = all.filter { !wanted.contains($0.cells) }
+        let taken = Set(all.map(\.image)).subtracting(gone.map(\.image))
+        let images = Set(all.filter(\.hasImage).map(\.image))
+        let areAllSent = all.allSatisfy(\.isSent)
         var next = (0..<Self.most).lazy.filter { !taken.contains($0) }.makeIterator()
         all = rectangles.prefix(Self.most).compactMap { cells in
             if let piece = former[cells] { return piece }
-            return next.next().map { PixelPiece(cells: cells, image: $0, isSent: areKept && !isFirst) }
+            return next.next().map {
+                PixelPiece(cells: cells, image: $0, isSent: areKept && !isFirst && areAllSent, hasImage: images.contains($0))
+            }
         }
         let reused = Set(all.map(\.image))
-        return freed.filter { !reused.contains($0) }
+        return gone.filter(\.hasImage).map(\.image).filter { !reused.contains($0) }
     }
 
-    mutating func markSent(_ index: Int) { all[index].isSent = true }
+    mutating func markSent(_ index: Int) { (all[index].isSent, all[index].hasImage) = (true, true) }
+
+    /// To be sent again, in place of what is on the screen.
+    mutating func forget(where isMeant: (CellRegion) -> Bool = { _ in true }) {
+        for index in all.indices where isMeant(all[index].cells) { all[index].isSent = false }
+    }
 
     /// As many rows of cells as sixels, six pixels high, fill without a rest.
     private static func evenRows(_ height: Int) -> Int {

@@ -131,10 +131,96 @@ private let modes: [RenderMode] = [.sixel, .kitty]
         #expect(again * 10 > whole * 9)
         #expect(try #require(screen.quality(of: frame, in: screen.area)) > 31)
         // Rows that are drawn anew take their pixels along.
-        screen.encoder.repaint(rows: 4..<5)
+        screen.pixels.repaint(rows: 3..<4)
         let part = screen.show()
         #expect(part > 0 && part < whole)
         #expect(try #require(screen.quality(of: frame, in: screen.area)) > 31)
+    }
+
+    /// Row by row, as it is done all the time: what is there is covered, not blanked first, and each piece is sent once.
+    @Test(arguments: modes)
+    func rowsDrawnAnewSendEachPieceOnce(mode: RenderMode) throws {
+        var screen = PixelScreen(mode)
+        let frame = cameraFrame(2)
+        screen.draw(frame)
+        let whole = screen.show()
+        let former = (images: screen.terminal.imagesSent, writes: screen.terminal.text.writes)
+        var again = 0
+        for row in 0..<12 {
+            screen.encoder.repaint(rows: row..<row + 1)
+            screen.pixels.repaint(rows: row..<row + 1)
+            again += screen.show()
+        }
+        #expect(again > whole / 2 && again < whole * 5 / 4, "\(again) of \(whole)")
+        #expect(screen.terminal.imagesSent == former.images * 2)
+        #expect(Array(screen.terminal.text.writes.prefix(40 * 11)) == Array(former.writes.prefix(40 * 11)))
+        #expect(try #require(screen.quality(of: frame, in: screen.area)) > 31)
+        // More colours for cells are nothing to pixels.
+        screen.encoder.mode = .indexed256
+        screen.show()
+        screen.encoder.mode = .truecolor
+        screen.show()
+        #expect(Array(screen.terminal.text.writes.prefix(40 * 11)) == Array(former.writes.prefix(40 * 11)))
+        #expect(screen.terminal.imagesSent == former.images * 2)
+    }
+
+    /// On a line that takes long for it: the former pieces stay until the new ones come, and none is left over.
+    @Test(arguments: modes)
+    func anotherDetailNeverBlanksThePicture(mode: RenderMode) throws {
+        var screen = PixelScreen(mode)
+        let frame = cameraFrame(1)
+        screen.draw(frame)
+        screen.show()
+        screen.encoder.limit = 1500
+        var total = 0
+        for detail in [2, 1, 0, 3] {
+            screen.pixels.detail = detail
+            screen.draw(frame)
+            var frames = 0
+            repeat {
+                screen.show()
+                #expect(try #require(screen.quality(of: frame, in: screen.area)) > 20, "detail \(detail), frame \(frames)")
+                frames += 1
+            } while screen.encoder.progress < 1 && frames < 200
+            #expect(frames < 200)
+            total += frames
+        }
+        #expect(total > 8)
+        #expect(try #require(screen.quality(of: frame, in: screen.area)) > 31)
+        // Cut short, it goes as a whole nevertheless.
+        screen.pixels.detail = 1
+        screen.draw(frame)
+        screen.show()
+        screen.encoder.limit = .max
+        screen.grid.clear()
+        screen.show()
+        #expect(screen.terminal.placements.isEmpty && screen.terminal.pixel(100, 50) == nil)
+    }
+
+    /// xterm gives a picture 16 colours unless it is told before the first one, whenever that comes.
+    @Test func colourRegistersAreAskedForBeforeTheFirstSixel() throws {
+        let registers = Array("\u{1b}[?1;3;256S".utf8)
+        func places(_ wanted: [UInt8], in bytes: [UInt8]) -> [Int] {
+            bytes.indices.filter { bytes[$0...].starts(with: wanted) }
+        }
+        var screen = PixelScreen(.sixel)
+        screen.grid.put("a lobby", column: 2, row: 2)
+        screen.show()
+        #expect(places(registers, in: screen.bytes).isEmpty)
+        for _ in 0..<2 {
+            screen.draw(cameraFrame())
+            screen.show()
+            let sixel = try #require(places(Array("\u{1b}P".utf8), in: screen.bytes).first)
+            #expect(places(registers, in: screen.bytes).count == 1 && places(registers, in: screen.bytes)[0] < sixel)
+            screen.draw(cameraFrame(3))
+            #expect(screen.show() > 0)
+            #expect(places(registers, in: screen.bytes).isEmpty)
+            screen.encoder.repaint()
+        }
+        var other = PixelScreen(.kitty)
+        other.draw(cameraFrame())
+        other.show()
+        #expect(places(registers, in: other.bytes).isEmpty)
     }
 
     @Test(arguments: modes)
