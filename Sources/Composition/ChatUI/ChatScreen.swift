@@ -49,10 +49,13 @@ public struct ChatScreen {
     /// To be called before each frame: keeps to what the terminal takes, and has every row drawn anew within ten seconds, in case another
     /// program wrote over it. On a line too thin for that it takes longer: a slice goes with a new frame, never with the rest of one.
     public mutating func tend(now: Instant, budget: borrowing ByteBudget) {
-        (encoder.changeThreshold, encoder.elisionThreshold) = (budget.threshold, budget.threshold)
+        let threshold = budget.threshold(for: colorMode)
+        (encoder.changeThreshold, encoder.elisionThreshold) = (threshold, threshold)
         encoder.limit = budget.limit(now: now)
-        colorCap = budget.colorCap
-        pixels.detail = PixelLayer.finest - min(PixelLayer.finest, (budget.level + 1) / 3)
+        // An exact picture may become slower, not coarser.
+        let isExact = encoder.quality == .exact
+        colorCap = isExact ? .truecolor : budget.colorCap
+        pixels.detail = isExact ? PixelLayer.finest : PixelLayer.finest - min(PixelLayer.finest, (budget.level + 1) / 3)
         applyColors()
         guard let start = refreshStart, grid.rows > 0 else {
             refreshStart = now

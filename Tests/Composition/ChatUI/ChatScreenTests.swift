@@ -274,6 +274,19 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(!shown.shows("somebody") && !shown.shows("wrote this"))
     }
 
+    /// On the slowest line.
+    @Test(arguments: [PictureQuality.lossy, .exact])
+    func anExactPictureStaysExact(quality: PictureQuality) {
+        var budget = ByteBudget(roundTrip: .milliseconds(1))
+        for n in 0..<40 { _ = budget.wrote(1000, progress: 0.1, now: Instant.zero + .milliseconds(n * 400)) }
+        #expect(budget.frameInterval == .milliseconds(100))
+        var screen = ChatScreen(colorMode: .truecolor)
+        screen.encoder.quality = quality
+        screen.tend(now: .zero, budget: budget)
+        #expect((screen.encoder.mode == .truecolor) == (quality == .exact))
+        #expect((screen.pixels.detail == PixelLayer.finest) == (quality == .exact))
+    }
+
     @Test func aSlowTerminalGetsSmallerFrames() {
         let session = Session.inCall(columns: 120, rows: 36)
         func bytes(progress: Double) -> Int {

@@ -51,8 +51,8 @@ public struct ByteBudget: Sendable {
         }
     }
 
-    /// For `EscapeEncoder.changeThreshold` and `elisionThreshold`.
-    public var threshold: UInt8 { ladder.step.threshold }
+    /// For `EscapeEncoder.changeThreshold` and `elisionThreshold`, on a terminal of these colours; `colorCap` may leave fewer.
+    public func threshold(for mode: ColorMode) -> UInt8 { ladder.threshold(for: mode) }
     /// The most colours.
     public var colorCap: ColorMode { ladder.step.colors }
     /// Between two frames at the least.

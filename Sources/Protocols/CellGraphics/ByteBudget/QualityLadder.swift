@@ -28,7 +28,7 @@ struct QualityLadder: Sendable {
     private static let pause = Interval.milliseconds(300)
     private static let leastPatience = Interval.seconds(3)
     private static let mostPatience = Interval.seconds(48)
-    /// A gap without frames is no slow sweep.
+    /// A gap between whole frames is no slow sweep. One within a sweep is: the line had no room for more.
     private static let gap = Interval.seconds(1)
 
     private(set) var level = 0
@@ -43,8 +43,14 @@ struct QualityLadder: Sendable {
 
     var step: Step { Self.steps[level] }
 
+    /// On a terminal of these colours. Where they become fewer, that saves enough for a step back; where there never were more, it saves nothing.
+    func threshold(for mode: ColorMode) -> UInt8 {
+        guard mode != .truecolor else { return step.threshold }
+        return Self.steps[...level].reduce(0) { max($0, $1.threshold) }
+    }
+
     mutating func note(progress: Double, now: Instant) {
-        if let lastFrame, now - lastFrame > Self.gap { forget() }
+        if sweepStart == nil, let lastFrame, now - lastFrame > Self.gap { forget() }
         lastFrame = now
         let start = sweepStart ?? now
         sweepStart = start

@@ -69,7 +69,7 @@ import Testing
         var screen = screen(bytesPerSecond: 20_000, answers: answers, wholeFrame: 120_000)
         var seen: [(UInt8, ColorMode, Interval)] = []
         for _ in 0..<100 {
-            seen.append((screen.budget.threshold, screen.budget.colorCap, screen.budget.frameInterval))
+            seen.append((screen.budget.threshold(for: .truecolor), screen.budget.colorCap, screen.budget.frameInterval))
             screen.run(for: .milliseconds(100))
         }
         #expect(seen.first?.0 == 6)
