@@ -97,11 +97,9 @@ public struct ChatScreen {
         var isAllNew = false
         // What colours tell, attributes tell where there are none.
         let isColored = encoder.mode != .none
-        if grid.columns != size.columns || grid.rows != size.rows || wasColored != isColored {
+        if isOfAnotherSize(size) || wasColored != isColored {
             wasColored = isColored
-            grid = CellGrid(columns: size.columns, rows: size.rows)
-            text = grid
-            slots = []
+            beginAnew(size)
             isAllNew = true
         }
         var goesOn = encoder.progress < 1 && !isAllNew
@@ -111,6 +109,13 @@ public struct ChatScreen {
             drawn = (model, ownFrame != nil, shape)
             let wanted = Self.content(model, hasOwnPicture: ownFrame != nil, shape: shape)
             if wanted != content || isAllNew, !lay(wanted) { goesOn = false }
+            if grid.isOutOfClusters || text.isOutOfClusters {
+                // So many different letters with marks have been seen. The numbers shown are the old grid's.
+                beginAnew(size)
+                encoder.repaint(rows: 0..<grid.rows)
+                _ = lay(wanted)
+                goesOn = false
+            }
         }
         guard !goesOn else { return encoder.encode(grid, pixels: &pixels) }
         let style = style(model.style, size)
@@ -139,11 +144,19 @@ public struct ChatScreen {
         return encoder.encode(grid, pixels: &pixels)
     }
 
+    private func isOfAnotherSize(_ size: TerminalSize) -> Bool { grid.bounds != CellGrid.bounds(columns: size.columns, rows: size.rows) }
+
+    private mutating func beginAnew(_ size: TerminalSize) {
+        grid = CellGrid(columns: size.columns, rows: size.rows)
+        text = grid
+        slots = []
+    }
+
     /// Draws a picture alone, over the whole screen; gives the number of bytes in `output`.
     public mutating func drawPicture(
         _ frame: borrowing I420Frame, size: TerminalSize, style: RenderMode, fit: FitMode, mirrored: Bool, tone: PictureTone = .neutral
     ) -> Int {
-        if grid.columns != size.columns || grid.rows != size.rows { grid = CellGrid(columns: size.columns, rows: size.rows) }
+        if isOfAnotherSize(size) { grid = CellGrid(columns: size.columns, rows: size.rows) }
         drawn = nil
         own.forget()
         _ = own.draw(

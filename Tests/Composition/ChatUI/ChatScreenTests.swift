@@ -220,6 +220,34 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(shown.terminal.text[23].hasPrefix(" MIC ON"))
     }
 
+    /// However many different ones were written before.
+    @Test func lettersKeepTheirMarks() {
+        var session = Session.inCall()
+        var shown = Shown(session.model)
+        func letter(_ n: Int) -> String {
+            var scalars = String.UnicodeScalarView()
+            for value in [97 + n % 26, 0x300 + n / 26 % 40, 0x300 + n / 1040] { scalars.append(Unicode.Scalar(UInt32(value)) ?? " ") }
+            return String(scalars)
+        }
+        for message in 0..<40 {
+            session.send(.message((0..<250).map { letter(message * 250 + $0) }.joined()))
+            shown.draw(session.model, remote: frame(message / 8, at: message / 8))
+            #expect(shown.shows(letter(message * 250 + 249)), "message \(message)")
+        }
+        session.send(.named("a", "Zo\u{308}e\u{323}\u{302}"))
+        shown.draw(session.model, remote: frame(9, at: 9))
+        #expect(shown.shows("o\u{308}e\u{323}\u{302}") && shown.pictureCells > 300)
+    }
+
+    /// A screen larger than a grid can be shows what fits, and is not begun anew with every frame.
+    @Test(arguments: [(1200, 20), (40, 1100)])
+    func aHugeScreen(columns: Int, rows: Int) {
+        let session = Session.inCall(columns: columns, rows: rows)
+        var screen = ChatScreen(colorMode: .truecolor)
+        #expect(screen.draw(session.model, picture: { _ in frame(1, at: 1) }, own: nil) > 0)
+        #expect(screen.draw(session.model, picture: { _ in frame(1, at: 1) }, own: nil) == 0)
+    }
+
     @Test(arguments: [RenderMode.half, .ascii], [ColorMode.truecolor, .indexed256, .indexed16, .none])
     func everyStyleInEveryColourMode(style: RenderMode, mode: ColorMode) {
         var session = Session.inCall()

@@ -7,19 +7,28 @@ public struct CellGrid: Sendable {
     var glyphs: [UInt32]
     var foregrounds: [UInt32]
     var backgrounds: [UInt32]
-    var clusters = ClusterTable()
+    var clusters: ClusterTable
 
     /// Blank, of 0...1000 columns and rows.
     public init(columns: Int, rows: Int) {
-        self.columns = max(0, min(1000, columns))
-        self.rows = max(0, min(1000, rows))
-        let count = self.columns * self.rows
+        let bounds = Self.bounds(columns: columns, rows: rows)
+        (self.columns, self.rows) = (bounds.columns, bounds.rows)
+        let count = bounds.columns * bounds.rows
+        clusters = ClusterTable(cells: count)
         glyphs = Array(repeating: GlyphWord.space, count: count)
         foregrounds = Array(repeating: CellColor.defaultValue, count: count)
         backgrounds = Array(repeating: CellColor.defaultValue, count: count)
     }
 
     public var bounds: CellRegion { CellRegion(column: 0, row: 0, columns: columns, rows: rows) }
+
+    /// Of the grid that a screen of that size has: 0...1000 columns and rows.
+    public static func bounds(columns: Int, rows: Int) -> CellRegion {
+        CellRegion(column: 0, row: 0, columns: max(0, min(1000, columns)), rows: max(0, min(1000, rows)))
+    }
+
+    /// Letters with marks that it has not had yet lose them from now on; a new grid of the same text has room again.
+    public var isOutOfClusters: Bool { clusters.isFull }
 
     /// Blank outside the grid.
     public subscript(column: Int, row: Int) -> Cell {
