@@ -167,7 +167,8 @@ public struct ChatScreen {
 
     /// What a wanted style is on this terminal.
     private mutating func style(_ wanted: RenderMode, _ size: TerminalSize) -> RenderMode {
-        guard encoder.mode != .none else { return .ascii }
+        // Without colours blocks and pixels would show nothing.
+        guard encoder.mode != .none else { return wanted == .braille ? .braille : .ascii }
         pixels.cell =
             CellPixels(columns: size.columns, rows: size.rows, pixelWidth: size.pixelWidth, pixelHeight: size.pixelHeight) ?? cellPixels
         return wanted.isPixels && !pixels.canDraw(wanted) ? .half : wanted

@@ -248,7 +248,7 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(screen.draw(session.model, picture: { _ in frame(1, at: 1) }, own: nil) == 0)
     }
 
-    @Test(arguments: [RenderMode.half, .ascii], [ColorMode.truecolor, .indexed256, .indexed16, .none])
+    @Test(arguments: [RenderMode.half, .ascii, .braille], [ColorMode.truecolor, .indexed256, .indexed16, .none])
     func everyStyleInEveryColourMode(style: RenderMode, mode: ColorMode) {
         var session = Session.inCall()
         session.model.style = style
@@ -263,6 +263,8 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         #expect(terminal.text[23].hasPrefix(" MIC OFF"))
         #expect(terminal[1, 23].reverse == (mode == .none))
         #expect(terminal.text.joined().contains { "▀▄█".contains($0) } == (style == .half && mode != .none))
+        let dots = terminal.text.joined().unicodeScalars.contains { (0x2801...0x28ff).contains($0.value) }
+        #expect(dots == (style == .braille))
     }
 
     @Test func whatAnotherProgramWroteIsGoneInTenSeconds() {
