@@ -10,6 +10,8 @@ struct PixelCanvas: Sendable {
         var cell: CellPixels
         /// What the samples are divided by, in eighths.
         var coarseness: Int
+        /// Each cell has as many samples, where there are enough: pieces are scaled by the terminal, each for itself, and would not meet.
+        var fillsCells = false
     }
 
     /// A rectangle of samples; ends are exclusive.
@@ -39,6 +41,10 @@ struct PixelCanvas: Sendable {
         var width = side(placement.target.columns, geometry.cell.width, placement.sourceWidth)
         var height = side(placement.target.rows, geometry.cell.height, placement.sourceHeight)
         while width * height > Self.mostSamples { (width, height) = (max(1, width * 3 / 4), max(1, height * 3 / 4)) }
+        if geometry.fillsCells {
+            width -= width < placement.target.columns ? 0 : width % max(1, placement.target.columns)
+            height -= height < placement.target.rows ? 0 : height % max(1, placement.target.rows)
+        }
         (self.width, self.height) = (width, height)
         samples = Array(repeating: 0, count: width * height)
         shown = samples

@@ -69,7 +69,7 @@ public struct PixelLayer: Sendable {
         let cell = cell ?? .usual
         let geometry = PixelCanvas.Geometry(
             placement: PicturePlacement(width: frame.width, height: frame.height, in: area, fit: fit, cellAspect: cellAspect), cell: cell,
-            coarseness: coarseness(isKitty: isKitty))
+            coarseness: coarseness(isKitty: isKitty), fillsCells: isKitty)
         let index: Int
         if let known = pictures.firstIndex(where: { $0.number == number }) {
             index = known

@@ -197,6 +197,26 @@ private let modes: [RenderMode] = [.sixel, .kitty]
         #expect(screen.terminal.placements.isEmpty && screen.terminal.pixel(100, 50) == nil)
     }
 
+    /// The terminal scales each image for itself: where they have as many samples a cell, they meet without a step.
+    @Test(arguments: [(40, 12), (37, 11), (23, 8)], [320, 333, 90])
+    func kittysPiecesMeet(size: (columns: Int, rows: Int), width: Int) {
+        var screen = PixelScreen(.kitty, columns: size.columns, rows: size.rows)
+        for detail in (0...PixelLayer.finest).reversed() {
+            screen.pixels.detail = detail
+            screen.draw(cameraFrame(1, width: width, height: width / 2))
+            screen.show()
+            let pieces = Array(screen.terminal.placements.values)
+            for piece in pieces where pieces.reduce(0, { $0 + ($1.row == piece.row ? $1.width : 0) }) >= size.columns {
+                #expect(piece.width % piece.columns == 0)
+                #expect(piece.width * pieces[0].columns == pieces[0].width * piece.columns)
+            }
+            for piece in pieces where pieces.reduce(0, { $0 + ($1.column == piece.column ? $1.height : 0) }) >= size.rows {
+                #expect(piece.height % piece.rows == 0)
+                #expect(piece.height * pieces[0].rows == pieces[0].height * piece.rows)
+            }
+        }
+    }
+
     /// xterm gives a picture 16 colours unless it is told before the first one, whenever that comes.
     @Test func colourRegistersAreAskedForBeforeTheFirstSixel() throws {
         let registers = Array("\u{1b}[?1;3;256S".utf8)
