@@ -29,6 +29,7 @@ public struct TerminalCapabilities: Equatable, Sendable {
 
     public init() {}
 
+    public var isLinuxConsole: Bool { term.hasPrefix("linux") }
     public var sixel: Bool { deviceAttributes.contains(4) }
 
     /// One line a fact.
@@ -62,7 +63,7 @@ extension TerminalCapabilities {
         if kittyGraphics { return (.kitty, "it says that it takes kitty graphics") }
         if sixel, cellWidth > 0, cellHeight > 0 { return (.sixel, "it says that it takes sixels, and a cell's size is known") }
         if let known = blockDrawer { return (.sextant, "\(known) draws them itself") }
-        if term.hasPrefix("linux") { return (.half, "the console's font has them, and nothing finer") }
+        if isLinuxConsole { return (.half, "the console's font has them, and nothing finer") }
         return (.half, "every terminal has them")
     }
 

@@ -82,6 +82,7 @@ private struct Mirror {
             colorMode: settings.colors, synchronizedOutput: terminal.capabilities.synchronizedOutput ?? true)
         screen.encoder.quality = picture.quality
         screen.encoder.dithers = picture.dither
+        screen.encoder.hasConsoleColors = terminal.capabilities.isLinuxConsole
         gate = FrameGate(terminal, kilobytesPerSecond: picture.ttyBudget)
     }
 

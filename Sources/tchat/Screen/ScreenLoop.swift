@@ -58,6 +58,7 @@ struct ScreenLoop {
         if let keys = try? options.keyMap() { model.keys = keys }
         screen.encoder.quality = picture.quality
         screen.encoder.dithers = picture.dither
+        screen.encoder.hasConsoleColors = terminal.capabilities.isLinuxConsole
         rates = ScreenRates(now: MonotonicClock.now())
         gate = FrameGate(terminal, kilobytesPerSecond: picture.ttyBudget)
     }

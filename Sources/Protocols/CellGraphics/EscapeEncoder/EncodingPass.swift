@@ -22,6 +22,8 @@ struct EncodingPass {
     let changeMargin: Int32
     let elisionMargin: Int32
     let dither: OrderedDither
+    /// Of 16 colours, backgrounds have the first eight; a foreground of the others is a bold one.
+    let isConsole: Bool
     var pen: Pen
     /// The pen's colours spread for comparing.
     var foregroundLanes: UInt64
@@ -30,7 +32,10 @@ struct EncodingPass {
     var cursorRow = -1
     var cursorColumn = -1
 
-    init(mode: ColorMode, columns: Int, rows: Int, changeThreshold: UInt8, elisionThreshold: UInt8, dither: OrderedDither, pen: Pen) {
+    init(
+        mode: ColorMode, columns: Int, rows: Int, changeThreshold: UInt8, elisionThreshold: UInt8, dither: OrderedDither, isConsole: Bool,
+        pen: Pen
+    ) {
         self.mode = mode
         self.columns = columns
         self.rows = rows
@@ -44,6 +49,7 @@ struct EncodingPass {
         changeMargin = 3 * Int32(changeThreshold)
         elisionMargin = 2 * Int32(elisionThreshold)
         self.dither = dither
+        self.isConsole = isConsole
         self.pen = pen
         foregroundLanes = ColorDistance.spreadPen(pen.foreground)
         backgroundLanes = ColorDistance.spreadPen(pen.background)
@@ -79,6 +85,9 @@ struct EncodingPass {
                     move(to: row, index &- row &* columns, &writer)
                     drawHalfBlock(target.foregrounds[index], target.backgrounds[index], shown, index, &writer)
                     cursorColumn &+= 1
+                    index &+= 1
+                } else if word == GlyphWord.halfBlock, let palette, isConsole {
+                    drawConsoleHalf(target, shown, index, row, palette, &writer)
                     index &+= 1
                 } else if word == GlyphWord.halfBlock, let palette {
                     drawIndexedHalf(target, shown, index, row, palette, &writer)

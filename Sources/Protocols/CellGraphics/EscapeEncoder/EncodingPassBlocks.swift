@@ -84,8 +84,9 @@ extension EncodingPass {
     ) {
         let column = index &- row &* columns
         let isPlain = glyph == GlyphWord.space
-        let b = palette.color(dither.applied(to: paper, x: column, y: 2 &* row &+ 1))
-        let a = isPlain ? b : palette.color(dither.applied(to: ink, x: column, y: 2 &* row))
+        // Either may become the background.
+        let b = palette.background(dither.applied(to: paper, x: column, y: 2 &* row &+ 1))
+        let a = isPlain ? b : palette.background(dither.applied(to: ink, x: column, y: 2 &* row))
         let pair = shown.entries[index]
         let isKept = Self.agrees(glyph, shown.glyphs[index]) { isInk, isShownInk in
             palette.serves(isShownInk ? EntryPair.first(pair) : EntryPair.second(pair), for: isInk ? a : b, margin: changeMargin)

@@ -23,7 +23,7 @@ extension EncodingPass {
         let attributes = GlyphWord.attributes(word)
         if attributes != pen.attributes { setAttributes(attributes, &writer) }
         let isBlank = glyph == GlyphWord.space && attributes & UInt32(CellAttributes([.reverse, .underline]).rawValue) == 0
-        var pair = (color(foreground, palette), color(background, palette))
+        var pair = (color(foreground, palette), color(background, palette, isBackground: true))
         if isPicture, isBlank || isServedByPen(foreground, palette) { pair.0 = pen.foreground }
         setColors(isBlank ? nil : pair.0, pair.1, &writer)
         draw(glyph, clusters, &writer)
@@ -44,14 +44,14 @@ extension EncodingPass {
     /// In the indexed modes, whether a picture cell with the same glyph may stay as it is shown.
     private func isServed(_ target: CellPointers, _ shown: MutableCellPointers, _ index: Int, _ palette: PaletteView?) -> Bool {
         guard let palette else { return true }
-        @inline(__always) func serves(_ entry: UInt32, _ packed: UInt32) -> Bool {
-            packed == CellColor.defaultValue
-                ? entry == PenColor.standard : palette.serves(entry, for: palette.color(packed), margin: changeMargin)
+        @inline(__always) func serves(_ entry: UInt32, _ packed: UInt32, _ color: PaletteView.Color) -> Bool {
+            packed == CellColor.defaultValue ? entry == PenColor.standard : palette.serves(entry, for: color, margin: changeMargin)
         }
+        let (foreground, background) = (target.foregrounds[index], target.backgrounds[index])
         let pair = shown.entries[index]
         let isBlank = target.glyphs[index] & GlyphWord.valueMask == GlyphWord.space
-        return (isBlank || serves(EntryPair.first(pair), target.foregrounds[index]))
-            && serves(EntryPair.second(pair), target.backgrounds[index])
+        return (isBlank || serves(EntryPair.first(pair), foreground, palette.color(foreground)))
+            && serves(EntryPair.second(pair), background, palette.background(background))
     }
 
     /// Whether the pen's foreground is near enough to a picture cell's.
@@ -78,10 +78,10 @@ extension EncodingPass {
 
     /// The colour as the pen counts it in this mode.
     @inline(__always)
-    private func color(_ packed: UInt32, _ palette: PaletteView?) -> UInt32 {
+    private func color(_ packed: UInt32, _ palette: PaletteView?, isBackground: Bool = false) -> UInt32 {
         if mode == .truecolor { return packed }
         guard packed != CellColor.defaultValue, let palette else { return PenColor.standard }
-        return palette.color(packed).nearest
+        return isBackground ? palette.background(packed).nearest : palette.color(packed).nearest
     }
 
     private func draw(_ glyph: UInt32, _ clusters: ClusterTable, _ writer: inout EscapeWriter) {
@@ -121,6 +121,7 @@ extension EncodingPass {
 
     private func writeColor(_ color: UInt32, base: Int, _ writer: inout EscapeWriter) {
         writer.bytes("\u{1b}[")
+        if isConsole, base == 30 { writeIntensity(of: color, &writer) }
         let isDefault = color == (mode == .truecolor ? CellColor.defaultValue : PenColor.standard)
         if isDefault {
             writer.number(base + 9)
@@ -133,8 +134,20 @@ extension EncodingPass {
             writer.bytes(";5")
             writer.decimal(color)
         } else {
-            writer.number(color < 8 ? base + Int(color) : base + 52 + Int(color))
+            writer.number(color < 8 ? base + Int(color) : base + (isConsole ? -8 : 52) + Int(color))
         }
         writer.byte(UInt8(ascii: "m"))
+    }
+
+    /// Linux's console keeps a foreground's brightness when the colour changes, so that it goes with each colour. 90...97 would set it too, and 30...37
+    /// not take it back.
+    private func writeIntensity(of color: UInt32, _ writer: inout EscapeWriter) {
+        if (8..<16).contains(color) || pen.attributes & UInt32(CellAttributes.bold.rawValue) != 0 {
+            writer.bytes("1;")
+        } else if pen.attributes & UInt32(CellAttributes.dim.rawValue) != 0 {
+            writer.bytes("2;")
+        } else {
+            writer.bytes("22;")
+        }
     }
 }

@@ -20,6 +20,10 @@ public struct EscapeEncoder: Sendable {
     public var dithers = false {
         didSet { if dithers != oldValue { repaint(rows: 0..<shown.rows) } }
     }
+    /// The 16 colours are those of Linux's console: bright ones are bold, and foregrounds alone (the kernel's `csi_m`, drivers/tty/vt/vt.c).
+    public var hasConsoleColors = false {
+        didSet { if hasConsoleColors != oldValue { repaint() } }
+    }
     /// Frames are wrapped in DEC private mode 2026, so that the terminal shows them at once.
     public var usesSynchronizedOutput = true
 
@@ -94,7 +98,7 @@ public struct EscapeEncoder: Sendable {
         var pass = EncodingPass(
             mode: mode, columns: grid.columns, rows: grid.rows, changeThreshold: quality == .exact ? 0 : changeThreshold,
             elisionThreshold: quality == .exact ? 0 : elisionThreshold, dither: OrderedDither(mode, isOn: dithers && quality != .exact),
-            pen: pen)
+            isConsole: hasConsoleColors && mode == .indexed16, pen: pen)
         var isChanged = false
         count = buffer.withUnsafeMutableBufferPointer { buffer in
             guard let start = buffer.baseAddress else { return 0 }
@@ -106,7 +110,7 @@ public struct EscapeEncoder: Sendable {
                 let room = buffer.count - Self.bytesPerCell
                 let limit = start + min(room, max(Self.leastLimit, self.limit))
                 let isLimited = self.limit < room
-                PaletteTable.withView(mode) { palette in
+                PaletteTable.withView(mode, isConsole: pass.isConsole) { palette in
                     grid.withPointers { target in
                         shown.withMutablePointers { shown in
                             let cells = grid.columns * grid.rows

@@ -26,6 +26,10 @@ struct PaletteTable: Sendable {
     static let indexed16 = PaletteTable { _, visit in
         for index in 0..<16 { visit(index) }
     }
+    /// What Linux's console has for backgrounds.
+    static let indexed8 = PaletteTable { _, visit in
+        for index in 0..<8 { visit(index) }
+    }
 
     /// - Parameter candidates: calls its second argument with each entry that may be nearest to its first.
     private init(candidates: (UInt32, (Int) -> Void) -> Void) {
@@ -49,13 +53,16 @@ struct PaletteTable: Sendable {
     }
 
     /// Nil for the modes without a palette.
-    static func withView(_ mode: ColorMode, _ body: (PaletteView?) -> Void) {
+    static func withView(_ mode: ColorMode, isConsole: Bool = false, _ body: (PaletteView?) -> Void) {
         guard mode == .indexed256 || mode == .indexed16 else { return body(nil) }
         let table = mode == .indexed256 ? indexed256 : indexed16
         table.colors.withUnsafeBufferPointer { colors in
-            table.entries.withUnsafeBufferPointer { entries in
-                guard let colors = colors.baseAddress, let entries = entries.baseAddress else { return body(nil) }
-                body(PaletteView(colors: colors, entries: entries))
+            (isConsole ? indexed8 : table).colors.withUnsafeBufferPointer { backgrounds in
+                table.entries.withUnsafeBufferPointer { entries in
+                    guard let colors = colors.baseAddress, let backgrounds = backgrounds.baseAddress, let entries = entries.baseAddress
+                    else { return body(nil) }
+                    body(PaletteView(colors: colors, backgrounds: backgrounds, entries: entries))
+                }
             }
         }
     }
@@ -64,6 +71,7 @@ struct PaletteTable: Sendable {
 /// A table while a frame is encoded.
 struct PaletteView {
     fileprivate let colors: UnsafePointer<UInt64>
+    fileprivate let backgrounds: UnsafePointer<UInt64>
     fileprivate let entries: UnsafePointer<UInt32>
 
     /// A colour as the table knows it.
@@ -75,6 +83,16 @@ struct PaletteView {
 
     @inline(__always)
     func color(_ rgb: UInt32) -> Color { Color(word: colors[Palette.key(rgb)]) }
+
+    /// For what may be a cell's background, of which Linux's console has fewer.
+    @inline(__always)
+    func background(_ rgb: UInt32) -> Color { Color(word: backgrounds[Palette.key(rgb)]) }
+
+    /// The square of an entry's distance, in 1023rds of OKLab. The entry is below 256.
+    @inline(__always)
+    func squaredDistance(_ entry: UInt32, to color: Color) -> Int32 {
+        OKLab.squaredDistance(UInt32(truncatingIfNeeded: color.word), entries[Int(entry & 255)])
+    }
 
     /// Whether an entry may stand for the colour: farther off than the nearest by at most `margin`, in 1023rds of OKLab.
     /// What is no entry, such as the pen's default colour, may not.
