@@ -21,6 +21,12 @@ import Testing
         let run = try await mirror(kind, ["TERM": term, "COLORTERM": colors])
         try await run.type("demo\r")
         try await run.until("the call") { $0.shows("test camera") && !$0.shows("┌─ ") || !$0.graphics.isEmpty }
+        if kind == .console {
+            // Its bright colours are bold ones, and never a background.
+            func isBright(_ color: VirtualTerminal.Color) -> Bool { if case .indexed(let number) = color { number > 7 } else { false } }
+            #expect(run.screen.cells.allSatisfy { !isBright($0.foreground) && !isBright($0.background) })
+            #expect(run.screen.cells.contains { $0.bold })
+        }
         try await run.type("\u{3}")
         #expect(try await run.ended() == .exited(0))
         #expect(run.screen.unknown.isEmpty, "\(run.screen.unknown)")

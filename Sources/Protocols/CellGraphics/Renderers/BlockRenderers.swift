@@ -107,10 +107,7 @@ struct BlockPicture: Sendable {
         scaler.prepare(
             width: frame.width, height: frame.height, placement: placement, columns: line, rows: lines * target.rows, mirrored: mirrored,
             tone: tone)
-        for row in target.row..<target.endRow {
-            grid.separate(column: target.column, row: row)
-            grid.separate(column: target.endColumn, row: row)
-        }
+        grid.separateEdges(target)
         let columns = grid.columns
         grid.withMutableCells { cells in
             Self.withPointers(&samples, &parts) { samples, parts in
