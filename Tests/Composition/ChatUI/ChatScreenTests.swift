@@ -246,6 +246,14 @@ private let sizes = [(40, 12), (80, 24), (100, 24), (120, 36), (200, 60)]
         var screen = ChatScreen(colorMode: .truecolor)
         #expect(screen.draw(session.model, picture: { _ in frame(1, at: 1) }, own: nil) > 0)
         #expect(screen.draw(session.model, picture: { _ in frame(1, at: 1) }, own: nil) == 0)
+        // The rest of a frame that was cut goes before a newer picture.
+        screen.encoder.limit = 600
+        _ = screen.draw(session.model, picture: { _ in frame(40, at: 2) }, own: nil)
+        #expect(screen.progress < 1)
+        let former = screen.cells
+        _ = screen.draw(session.model, picture: { _ in frame(80, at: 3) }, own: nil)
+        let isSame = (0..<former.rows).allSatisfy { row in (0..<former.columns).allSatisfy { former[$0, row] == screen.cells[$0, row] } }
+        #expect(isSame)
     }
 
     @Test(arguments: [RenderMode.half, .ascii, .braille], [ColorMode.truecolor, .indexed256, .indexed16, .none])
