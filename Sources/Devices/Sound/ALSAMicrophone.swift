@@ -39,5 +39,10 @@ public final class ALSAMicrophone: AudioSource {
         }
     }
 
-    public func stop() { stopEvent.signal() }
+    /// When it returns the device is closed, and free for the next one.
+    public func stop() {
+        stopEvent.signal()
+        // Whoever reads holds the lock, and lets it go on that signal.
+        pcm.withLock { $0 = nil }
+    }
 }

@@ -43,5 +43,10 @@ public final class ALSASpeaker: AudioSink {
         }
     }
 
-    public func stop() { stopEvent.signal() }
+    /// When it returns the device is closed, and free for the next one.
+    public func stop() {
+        stopEvent.signal()
+        // Whoever writes holds the lock, and lets it go on that signal.
+        pcm.withLock { $0 = nil }
+    }
 }

@@ -26,6 +26,45 @@ import Threading
         #expect(Array(played[..<ramp.count]) == ramp)
     }
 
+    /// Somebody may be about to open the same card by another name.
+    @Test(arguments: [false, true]) func afterStopTheDeviceIsFree(isPlaying: Bool) throws {
+        let path = "/tmp/tchat-sound-\(getpid())-\(UInt32.random(in: 0...UInt32.max)).raw"
+        defer { unlink(path) }
+        let speaker = try ALSASpeaker(device: "file:'\(path)',raw")
+        let block = [Int16](repeating: 7, count: 480)
+        try speaker.write(block)
+        #expect(isOpen(path))
+        let (played, ended) = (BoundedRing<Bool>(capacity: 1), StopSignal())
+        let thread = WorkerThread()
+        if isPlaying {
+            thread.start(name: "player") {
+                while !ended.isStopped {
+                    try? speaker.write(block)
+                    played.push(true)
+                }
+            }
+            _ = played.wait(until: nil)
+        }
+        speaker.stop()
+        #expect(!isOpen(path))
+        ended.stop()
+        thread.join()
+        speaker.stop()
+        #expect(!isOpen(path))
+    }
+
+    private func isOpen(_ path: String) -> Bool {
+        guard let folder = opendir("/proc/self/fd") else { return false }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+            var target = [CChar](repeating: 0, count: 4096)
+            let count = readlink("/proc/self/fd/\(name)", &target, target.count)
+            if count > 0, String(decoding: target[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) == path { return true }
+        }
+        return false
+    }
+
     @Test(arguments: [0, 1, 480, 960, 100_000])
     func aMicrophoneTakesAnyCount(count: Int) throws {
         let microphone = try ALSAMicrophone(device: "null")
