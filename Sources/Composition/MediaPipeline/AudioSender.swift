@@ -20,14 +20,7 @@ public final class AudioSender: Sendable {
         var lastRead: Instant?
     }
 
-    private struct Capture {
-        var source: (any AudioSource)?
-        var thread: WorkerThread?
-        var isStarted = false
-        var isStopped = false
-    }
-
-    private let capture: Mutex<Capture>
+    private let capture: CaptureThread<any AudioSource>
     private let control: Mutex<Control>
     private let onEncoded: @Sendable (EncodedAudioFrame) -> Void
     private let onFailure: @Sendable (MediaDeviceError) -> Void
@@ -41,42 +34,21 @@ public final class AudioSender: Sendable {
         source: (any AudioSource)?, isSending: Bool = true, onEncoded: @escaping @Sendable (EncodedAudioFrame) -> Void,
         onFailure: @escaping @Sendable (MediaDeviceError) -> Void = { _ in }
     ) {
-        capture = Mutex(Capture(source: source))
+        capture = CaptureThread(source, name: "audio-capture") { $0.stop() }
         self.onEncoded = onEncoded
         self.onFailure = onFailure
         control = Mutex(Control(isSending: isSending))
     }
 
-    deinit { source?.stop() }
-
     /// Where the sound comes from now; nil: from nowhere, as after a failure.
-    public var source: (any AudioSource)? { capture.withLock { $0.source } }
+    public var source: (any AudioSource)? { capture.source }
 
     /// False when the system has no thread to give.
     @discardableResult
-    public func start() -> Bool {
-        capture.withLock { capture in
-            capture.isStarted = true
-            return startCapture(&capture)
-        }
-    }
-
-    private func startCapture(_ capture: inout Capture) -> Bool {
-        guard let source = capture.source else { return true }
-        let thread = WorkerThread()
-        capture.thread = thread
-        return thread.start(name: "audio-capture") { [self] in captureLoop(source) }
-    }
+    public func start() -> Bool { capture.start { [self] in captureLoop($0, $1) } }
 
     /// Ends the thread, and waits for it.
-    public func stop() {
-        let (source, thread) = capture.withLock { capture in
-            capture.isStopped = true
-            return (capture.source, capture.thread)
-        }
-        source?.stop()
-        thread?.join()
-    }
+    public func stop() { capture.stop() }
 
     /// Takes another microphone's sound from now on. Muted stays muted: not a sample of the new one leaves before it is unmuted. The former
     /// source is stopped, and waited for. Must not be called from a callback.
@@ -84,21 +56,7 @@ public final class AudioSender: Sendable {
     /// - Returns: false when the system has no thread to give.
     @discardableResult
     public func replaceSource(with replacement: (any AudioSource)?) -> Bool {
-        let (former, thread) = capture.withLock { capture in
-            let former = (capture.source, capture.thread)
-            (capture.source, capture.thread) = (capture.isStopped ? nil : replacement, nil)
-            return former
-        }
-        former?.stop()
-        thread?.join()
-        control.withLock { $0.level = 0 }
-        return capture.withLock { capture in
-            guard !capture.isStopped, capture.source === replacement else {
-                replacement?.stop()
-                return true
-            }
-            return !capture.isStarted || startCapture(&capture)
-        }
+        capture.replace(with: replacement, between: { control.withLock { $0.level = 0 } }) { [self] in captureLoop($0, $1) }
     }
 
     /// Muted, the encoder gets zeros in place of samples, and forgets those from before.
@@ -137,7 +95,7 @@ public final class AudioSender: Sendable {
         }
     }
 
-    private func captureLoop(_ source: any AudioSource) {
+    private func captureLoop(_ source: any AudioSource, _ turn: Int) {
         let silence = [Int16](repeating: 0, count: OpusFormat.samplesPerPacket)
         var samples = silence
         skipGap()
@@ -169,20 +127,14 @@ public final class AudioSender: Sendable {
                 onEncoded(EncodedAudioFrame(payload: payload, timestamp: state.timestamp, startsTalkspurt: begins))
             }
         } catch let error as MediaDeviceError {
-            failed(source, error)
+            failed(turn, error)
         } catch {
-            failed(source, MediaDeviceError(.failed, "Sound cannot be encoded: \(error)"))
+            failed(turn, MediaDeviceError(.failed, "Sound cannot be encoded: \(error)"))
         }
     }
 
-    private func failed(_ source: any AudioSource, _ error: MediaDeviceError) {
-        let wasInUse = capture.withLock { capture in
-            guard capture.source === source else { return false }
-            capture.source = nil
-            return true
-        }
-        guard wasInUse else { return }
-        source.stop()
+    private func failed(_ turn: Int, _ error: MediaDeviceError) {
+        guard capture.drop(turn) else { return }
         control.withLock { $0.level = 0 }
         onFailure(error)
     }

@@ -31,11 +31,20 @@ extension VideoSender {
                     size: PictureSize(width: settings.width, height: settings.height), framesPerSecond: settings.framesPerSecond,
                     bitrate: settings.bitrateKbps * 1000))
         }
+
+        mutating func forgetEncoder() {
+            encoder = nil
+            lastKeyFrame = nil
+        }
     }
+
+    /// Pictures in a row that cannot be encoded, after which their camera is given up.
+    static let mostFailures = 5
 
     /// The encode thread: every picture as soon as it is there, until the mailbox closes.
     func encodeLoop() {
         var stage = Stage(settings)
+        var failures = (count: 0, turn: 0)
         while let picture = captured.wait(until: nil) {
             let order = control.withLock {
                 Order(
@@ -45,9 +54,19 @@ extension VideoSender {
             guard order.encodes else { continue }
             do throws(VideoCodecError) {
                 try encode(picture, order, &stage)
+                failures.count = 0
             } catch {
-                onFailure(MediaDeviceError(.failed, "Pictures cannot be encoded: \(error)"))
-                return
+                // An encoder that has failed once is in no known state. The next one begins with a key frame.
+                stage.forgetEncoder()
+                control.withLock { control in
+                    control.wantsKeyFrame = true
+                    control.statistics.failed += 1
+                }
+                guard let turn = capture.current?.turn else { continue }
+                failures = (turn == failures.turn ? failures.count + 1 : 1, turn)
+                guard failures.count >= Self.mostFailures, capture.drop(turn) else { continue }
+                failures.count = 0
+                onFailure(MediaDeviceError(.failed, "The camera's pictures cannot be encoded: \(error) Choose it again, or another one."))
             }
         }
     }

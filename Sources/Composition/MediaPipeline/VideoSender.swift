@@ -30,6 +30,8 @@ public final class VideoSender: Sendable {
         public var bytes = 0
         /// Pictures that were not encoded, or left out by the encoder, for the rate's sake.
         public var skipped = 0
+        /// Pictures that the encoder could not take.
+        public var failed = 0
         // In the names of webrtc-stats. The quantizer is VP8's index, 0 to 127.
         public var qpSum = 0
         public var totalEncodeTime = Interval.zero
@@ -66,14 +68,7 @@ public final class VideoSender: Sendable {
         }
     }
 
-    private struct Capture {
-        var source: (any VideoSource)?
-        var thread: WorkerThread?
-        var isStarted = false
-        var isStopped = false
-    }
-
-    private let capture: Mutex<Capture>
+    let capture: CaptureThread<any VideoSource>
     let settings: Settings
     let control: Mutex<Control>
     let onEncoded: @Sendable (EncodedVideoFrame) -> Void
@@ -88,14 +83,14 @@ public final class VideoSender: Sendable {
     ///   - isSending: whether anyone is there to send to; until then nothing is encoded.
     ///   - onPicture: on the capture thread: every picture while the camera is on, for a preview.
     ///   - onEncoded: on the encode thread.
-    ///   - onFailure: on either thread; the camera or the encoder is out of use.
+    ///   - onFailure: on either thread; the camera is out of use, for itself or because its pictures cannot be encoded.
     ///   - onEnd: on the capture thread: a source that ends has ended; not for one that was replaced.
     public init(
         source: (any VideoSource)?, settings: Settings, isSending: Bool = true, onPicture: (@Sendable (I420Frame) -> Void)? = nil,
         onEncoded: @escaping @Sendable (EncodedVideoFrame) -> Void, onFailure: @escaping @Sendable (MediaDeviceError) -> Void = { _ in },
         onEnd: @escaping @Sendable () -> Void = {}
     ) {
-        capture = Mutex(Capture(source: source))
+        capture = CaptureThread(source, name: "video-capture") { $0.stop() }
         self.settings = settings
         self.onPicture = onPicture
         self.onEncoded = onEncoded
@@ -104,37 +99,20 @@ public final class VideoSender: Sendable {
         control = Mutex(Control(isSending: isSending))
     }
 
-    deinit { source?.stop() }
-
     /// Where the pictures come from now; nil: from nowhere, as after a failure.
-    public var source: (any VideoSource)? { capture.withLock { $0.source } }
+    public var source: (any VideoSource)? { capture.source }
 
     /// False when the system has no thread to give.
     @discardableResult
     public func start() -> Bool {
         guard encodeThread.start(name: "video-encode", { [self] in encodeLoop() }) else { return false }
-        return capture.withLock { capture in
-            capture.isStarted = true
-            return startCapture(&capture)
-        }
-    }
-
-    private func startCapture(_ capture: inout Capture) -> Bool {
-        guard let source = capture.source else { return true }
-        let thread = WorkerThread()
-        capture.thread = thread
-        return thread.start(name: "video-capture") { [self] in captureLoop(source) }
+        return capture.start { [self] in captureLoop($0, $1) }
     }
 
     /// Ends all threads, and waits for them.
     public func stop() {
-        let (source, thread) = capture.withLock { capture in
-            capture.isStopped = true
-            return (capture.source, capture.thread)
-        }
-        source?.stop()
         captured.close()
-        thread?.join()
+        capture.stop()
         encodeThread.join()
     }
 
@@ -144,24 +122,13 @@ public final class VideoSender: Sendable {
     /// - Returns: false when the system has no thread to give.
     @discardableResult
     public func replaceSource(with replacement: (any VideoSource)?) -> Bool {
-        let (former, thread) = capture.withLock { capture in
-            let former = (capture.source, capture.thread)
-            (capture.source, capture.thread) = (capture.isStopped ? nil : replacement, nil)
-            return former
-        }
-        former?.stop()
-        thread?.join()
-        control.withLock { control in
-            control.wantsKeyFrame = true
-            control.handover = control.lastTime
-        }
-        return capture.withLock { capture in
-            guard !capture.isStopped, capture.source === replacement else {
-                replacement?.stop()
-                return true
+        let between = {
+            self.control.withLock { control in
+                control.wantsKeyFrame = true
+                control.handover = control.lastTime
             }
-            return !capture.isStarted || startCapture(&capture)
         }
+        return capture.replace(with: replacement, between: between) { [self] in captureLoop($0, $1) }
     }
 
     /// The camera, on or off. Off: no picture is sent, and none goes to the preview. On again, it begins with a key frame.
@@ -203,7 +170,7 @@ public final class VideoSender: Sendable {
 
     public var statistics: Statistics { control.withLock { $0.statistics } }
 
-    private func captureLoop(_ source: any VideoSource) {
+    private func captureLoop(_ source: any VideoSource, _ turn: Int) {
         do throws(MediaDeviceError) {
             while let frame = try source.next() {
                 let (shows, encodes) = control.withLock { control in
@@ -214,14 +181,9 @@ public final class VideoSender: Sendable {
                 if encodes { captured.put(frame) }
                 if shows { onPicture?(frame) }
             }
-            if self.source === source { onEnd() }
+            if capture.isInUse(turn) { onEnd() }
         } catch {
-            let wasInUse = capture.withLock { capture in
-                guard capture.source === source else { return false }
-                capture.source = nil
-                return true
-            }
-            if wasInUse { onFailure(error) }
+            if capture.drop(turn) { onFailure(error) }
         }
     }
 }

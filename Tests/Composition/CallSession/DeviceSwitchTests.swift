@@ -23,10 +23,13 @@ import Threading
         }
     }
 
-    private func hub(_ heard: Heard, camera: CameraChoice = .none, microphone: MicrophoneChoice = .none) throws -> MediaHub {
+    private func hub(
+        _ heard: Heard, camera: CameraChoice = .none, microphone: MicrophoneChoice = .none,
+        size: PictureSize = PictureSize(width: 160, height: 120)
+    ) throws -> MediaHub {
         let wake = try #require(EventDescriptor())
         let configuration = CallConfiguration(
-            camera: camera, microphone: microphone, speaker: .none, size: PictureSize(width: 160, height: 120))
+            camera: camera, microphone: microphone, speaker: .none, size: size)
         return try MediaHub(
             configuration: configuration, inbox: CommandInbox(wake: wake),
             report: CallReport(processStart: .zero) { heard.events.push($0) })
@@ -77,6 +80,21 @@ import Threading
             #expect(heard.nextDevice() != nil && !hub.isCameraOn && !hub.videoSender.isEnabled)
         }
         #expect(hub.ownPicture.latest.frame == nil)
+        hub.stop()
+    }
+
+    /// VP8 has no pictures of this width: what is not sent is not said to be on.
+    @Test func aCameraThatCannotBeSentIsOff() throws {
+        let heard = Heard()
+        let hub = try hub(heard, camera: .test, size: PictureSize(width: 16_384, height: 16))
+        hub.start()
+        hub.setSending(true)
+        #expect(heard.nextFailure()?.kind == .failed)
+        #expect(heard.nextDevice()?.choice == "none" && !hub.isCameraOn)
+        // The same one may be tried again.
+        hub.setSending(false)
+        hub.setCamera(.test)
+        #expect(heard.nextDevice()?.choice == "test" && hub.isCameraOn)
         hub.stop()
     }
 

@@ -105,6 +105,64 @@ import Threading
         sender.stop()
     }
 
+    /// VP8 has no picture of this width.
+    private func unencodable(_ number: Int) -> I420Frame { I420Frame(width: 16_384, height: 16, time: picture(number).time) }
+
+    private let large = VideoSender.Settings(width: 16_384, height: 120, framesPerSecond: 30, bitrateKbps: 50_000)
+
+    /// Returns when so many pictures have failed in all.
+    private func putUnencodable(_ numbers: Range<Int>, _ camera: FedCamera, _ sender: VideoSender) {
+        let before = sender.statistics.failed
+        for number in numbers {
+            camera.put(unencodable(number))
+            while sender.statistics.failed < before + 1 + number - numbers.lowerBound {
+                MonotonicClock.sleep(until: MonotonicClock.now() + .milliseconds(1))
+            }
+        }
+    }
+
+    @Test func picturesThatCannotBeEncodedAreLeftOut() throws {
+        let failures = BoundedRing<MediaDeviceError>(capacity: 4)
+        let encoded = BoundedRing<EncodedVideoFrame>(capacity: 64)
+        let camera = FedCamera(width: 160, height: 120)
+        let sender = VideoSender(source: camera, settings: large, onEncoded: { encoded.push($0) }, onFailure: { failures.push($0) })
+        sender.start()
+        camera.put(picture(0))
+        #expect(try #require(encoded.next()).isKeyFrame)
+        for round in 1...3 {
+            putUnencodable(round * 10..<round * 10 + VideoSender.mostFailures - 1, camera, sender)
+            camera.put(picture(round * 10 + 8))
+            let frame = try #require(encoded.next())
+            #expect(frame.isKeyFrame && frame.time == picture(round * 10 + 8).time)
+        }
+        #expect(sender.source === camera && failures.pop() == nil)
+        sender.stop()
+    }
+
+    @Test func aCameraWhosePicturesCannotBeEncodedIsGivenUpAndCanBeReplaced() throws {
+        let failures = BoundedRing<MediaDeviceError>(capacity: 4)
+        let encoded = BoundedRing<EncodedVideoFrame>(capacity: 64)
+        let (camera, ended) = (FedCamera(width: 160, height: 120), BoundedRing<Bool>(capacity: 4))
+        let sender = VideoSender(
+            source: camera, settings: large, onEncoded: { encoded.push($0) }, onFailure: { failures.push($0) },
+            onEnd: { ended.push(true) })
+        sender.start()
+        for round in 0..<2 {
+            let camera = round == 0 ? camera : FedCamera(width: 160, height: 120)
+            if round > 0 { sender.replaceSource(with: camera) }
+            putUnencodable(round * 10..<round * 10 + VideoSender.mostFailures, camera, sender)
+            #expect(failures.next()?.kind == .failed && sender.source == nil)
+            // It is not left running.
+            #expect(try camera.next() == nil)
+        }
+        let next = FedCamera(width: 160, height: 120)
+        sender.replaceSource(with: next)
+        next.put(picture(50))
+        #expect(encoded.next()?.isKeyFrame == true && sender.source === next)
+        #expect(failures.pop() == nil && ended.pop() == nil)
+        sender.stop()
+    }
+
     /// Muting must never be undone by a change of the device.
     @Test func mutedStaysMutedWithAnotherMicrophone() throws {
         let encoded = BoundedRing<EncodedAudioFrame>(capacity: 64)
