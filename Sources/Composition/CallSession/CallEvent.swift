@@ -15,7 +15,7 @@ public enum CallEvent: Sendable, Equatable {
     /// The join was sent.
     case joining(channel: String, at: Instant)
     case joined(channel: String, isFirst: Bool)
-    case joinFailed(JoinFailure)
+    case joinFailed(JoinFailure, channel: String)
     /// Someone to talk to is there; again when someone comes after everybody was gone.
     case ready
     case left(channel: String)

@@ -14,10 +14,13 @@ extension CallNetwork {
             own.report.event(.signalingConnected(id: id))
         case .disconnected(let reason, let willRetry): signalingLost(reason, willRetry: willRetry)
         case .joined(let place): joined(place, now: now)
-        case .joinFailed(let failure):
+        case .joinFailed(let failure, let name):
+            // Of one that was left, or never waited for, nothing is to be known any more.
+            guard name == channel else { return }
             // A call that stands needs no place in the channel.
             let isCalling = members.contains(where: \.isConnected)
-            own.report.event(isCalling ? .error("The channel cannot be joined again. \(failure.sentence)") : .joinFailed(failure))
+            own.report.event(
+                isCalling ? .error("The channel cannot be joined again. \(failure.sentence)") : .joinFailed(failure, channel: name))
         case .ready(let name):
             guard name == channel else { return }
             own.report.ready(now: now)
@@ -58,8 +61,8 @@ extension CallNetwork {
         toldLoss = text
         own.report.event(.signalingLost(text))
         // It lets nobody in, now or later: there is nothing to wait for.
-        guard !willRetry, channel != nil, !members.contains(where: \.isConnected) else { return }
-        own.report.event(.joinFailed(JoinFailure(code: JoinFailure.refusedByServer, message: reason)))
+        guard !willRetry, let channel, !members.contains(where: \.isConnected) else { return }
+        own.report.event(.joinFailed(JoinFailure(code: JoinFailure.refusedByServer, message: reason), channel: channel))
     }
 
     private func joined(_ place: JoinedChannel, now: Instant) {

@@ -120,7 +120,7 @@ struct HeadlessRunner {
     private func take(_ event: CallEvent, at time: Instant, giveUp: Instant, _ progress: inout Progress) {
         progress.report.take(event, at: time)
         switch event {
-        case .joinFailed(let failure):
+        case .joinFailed(let failure, _):
             let sentence = failure.code == nil ? "The channel cannot be joined: \(failure.message)." : failure.sentence
             let now = MonotonicClock.now()
             if let wait = failure.retryAfter, progress.connected == nil, now + wait < giveUp {

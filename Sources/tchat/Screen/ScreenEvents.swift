@@ -13,8 +13,9 @@ extension ChatEvent {
         case .signalingStopping(let words): self = .serverStopping(words)
         // The screen has changed when the join was asked for.
         case .joining, .ready, .left: return nil
-        case .joined(_, let isFirst): self = .joined(isFirst: isFirst)
-        case .joinFailed(let failure): self = .joinFailed(ChatRefusal(code: failure.code, sentence: failure.sentence))
+        case .joined(let channel, let isFirst): self = .joined(isFirst: isFirst, channel: channel)
+        case .joinFailed(let failure, let channel):
+            self = .joinFailed(ChatRefusal(code: failure.code, sentence: failure.sentence), channel: channel)
         case .memberArrived(let id, let name): self = .memberArrived(id, name: name)
         case .memberLeft(let id, let reason): self = .memberLeft(id, reason: reason)
         case .connecting(let id): self = .connecting(id)

@@ -246,6 +246,30 @@ private let list = [
         #expect(session.model.lobby.notice.isEmpty)
     }
 
+    @Test func aLateRefusalIsOfItsOwnChannelAlone() {
+        var session = Session()
+        session.send(.joining(channel: "board"))
+        #expect(session.type("q") == [.leave])
+        for code in ["full", "wrong-password", "password-needed"] {
+            #expect(session.send(.joinFailed(ChatRefusal(code: code, sentence: "board says no."), channel: "board")).isEmpty)
+            #expect(session.model.screen == .lobby && session.model.lobby.prompt == nil && session.model.lobby.notice.isEmpty)
+        }
+        session.send(.joining(channel: "standup"))
+        session.send(.joinFailed(ChatRefusal(code: "full", sentence: "board says no."), channel: "board"))
+        #expect(session.send(.joined(isFirst: true, channel: "board")).isEmpty)
+        #expect(session.model.screen == .call && session.model.call.phase == .joining)
+        session.send(.joined(isFirst: true, channel: "standup"))
+        #expect(session.model.call.phase == .waiting(left: nil))
+    }
+
+    /// Devices must not be live in a channel that nobody sees.
+    @Test func whatIsJoinedInTheLobbyIsLeft() {
+        var session = Session()
+        #expect(session.send(.joined(isFirst: true, channel: "board")) == [.leave])
+        #expect(session.send(.joined(isFirst: false)) == [.leave])
+        #expect(session.model.screen == .lobby)
+    }
+
     @Test func theEventsAreBounded() {
         var session = Session.inCall()
         for i in 0..<1000 { session.send(.message(String(repeating: "\(i) ", count: 1000))) }

@@ -44,11 +44,18 @@ import Testing
     }
 
     @Test func aRefusalSaysWhatToDo() {
-        let model = show(.joinFailed(JoinFailure(code: "full", message: "standup is full")))
+        let model = show(.joinFailed(JoinFailure(code: "full", message: "standup is full"), channel: "standup"))
         #expect(model.screen == .lobby)
         #expect(model.lobby.notice.hasPrefix("standup is full. "))
-        let asking = show(.joinFailed(JoinFailure(code: "wrong-password", message: "that is not the password")))
+        let asking = show(.joinFailed(JoinFailure(code: "wrong-password", message: "that is not the password"), channel: "standup"))
         #expect(asking.lobby.prompt?.channel == "standup")
+    }
+
+    /// A refusal that was under way when the person went elsewhere.
+    @Test func whatIsToldOfAnotherChannelComesLate() {
+        let model = show(
+            .joinFailed(JoinFailure(code: "full", message: "board is full"), channel: "board"), .joined(channel: "board", isFirst: true))
+        #expect(model.screen == .call && model.call.channel == "standup" && model.call.phase == .joining)
     }
 
     @Test func theListShowsLocks() {

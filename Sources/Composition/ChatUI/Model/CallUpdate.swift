@@ -13,11 +13,12 @@ extension ChatModel {
             call = CallModel(words: words)
             call.channel = channel
             call.enter(.joining, now: now)
-        case .joined(let isFirst):
+        case .joined(let isFirst, let channel):
+            guard concerns(channel) else { return }
             call.joinedAt = now
             guard call.phase == .joining else { return }
             call.enter(!call.people.isEmpty ? .together : isFirst ? .waiting(left: nil) : .expecting, now: now)
-        case .joinFailed(let refusal): refused(refusal)
+        case .joinFailed(let refusal, let channel): if concerns(channel) { refused(refusal) }
         case .details(let details): call.details = Array(details.prefix(64))
         case .message(let text): call.add(text, time: clock)
         case .failure(let text):
@@ -31,6 +32,9 @@ extension ChatModel {
         default: if screen == .call { updatePerson(event, now: now) }
         }
     }
+
+    /// What is told of a join may come when the person has left, or is somewhere else.
+    private func concerns(_ channel: String?) -> Bool { screen == .call && (channel ?? call.channel) == call.channel }
 
     private mutating func refused(_ refusal: ChatRefusal) {
         let channel = call.channel

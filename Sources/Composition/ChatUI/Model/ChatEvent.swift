@@ -49,9 +49,10 @@ public enum ChatEvent: Sendable {
     // A call.
     /// The join of a channel has begun, whoever asked for it: the call screen opens.
     case joining(channel: String)
-    case joined(isFirst: Bool)
-    /// Back to the lobby, which says why, or asks for the password.
-    case joinFailed(ChatRefusal)
+    /// - Parameter channel: nil: the one whose join has begun. What is told of another one comes late, as in the lobby.
+    case joined(isFirst: Bool, channel: String? = nil)
+    /// Back to the lobby, which says why, or asks for the password. Likewise.
+    case joinFailed(ChatRefusal, channel: String? = nil)
     /// Somebody is in the channel.
     case memberArrived(String, name: String?)
     /// They are there no more, and have no connection either; a sentence, in which they may be called "The other side", or nothing.

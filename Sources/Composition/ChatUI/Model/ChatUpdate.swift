@@ -43,6 +43,8 @@ extension ChatModel {
         case .wheel(let isUp): turnWheel(up: isUp)
         case .invite(let invitation): self.invitation = invitation
         case .copied(let isDone): notice = Notice(text: isDone ? words.linkCopied : words.linkNotCopied, until: now + Notice.duration)
+        // Nobody is to be in a call that no screen shows.
+        case .joined where screen == .lobby: return [.leave]
         case .pasted(let text): paste(text)
         default: if !updateDevices(event) { updateCall(event, now: now) }
         }

@@ -70,7 +70,7 @@ final class ClientCore {
                 guard let channel = core.flow.channel, core.flow.joinTimedOut(request) else { return }
                 // Its answer may still come, and nobody would be there.
                 _ = core.session.emit("leave", [.string(channel)])
-                core.handle([.joinFailed(JoinFailure(message: "The server has not answered."))])
+                core.handle([.joinFailed(JoinFailure(message: "The server has not answered."), channel: channel)])
                 core.drain()
             })
     }
@@ -160,7 +160,7 @@ final class ClientCore {
     private func handle(_ events: [SignalingEvent]) {
         for event in events {
             switch event {
-            case .joinFailed(let failure): refused(failure)
+            case .joinFailed(let failure, let channel): refused(failure, channel: channel)
             case .joined:
                 setJoinTimer(nil)
                 retry.reset()
@@ -173,11 +173,11 @@ final class ClientCore {
         }
     }
 
-    private func refused(_ failure: JoinFailure) {
+    private func refused(_ failure: JoinFailure, channel: String) {
         guard let delay = retry.delay(after: failure, hasBeenInside: flow.hasBeenInside) else {
             setJoinTimer(nil)
             flow.give()
-            return tell(.joinFailed(failure))
+            return tell(.joinFailed(failure, channel: channel))
         }
         if retry.tries == 1, failure.code != nil { tell(.refused(failure)) }
         setJoinTimer(

@@ -92,7 +92,7 @@ struct ClientFlow {
             return [.joined(told)]
         case .refused(let failure):
             phase = .outside
-            return [.joinFailed(failure)]
+            return [.joinFailed(failure, channel: channel)]
         // Some plain servers' libraries acknowledge everything.
         case nil: return []
         }
@@ -129,9 +129,9 @@ struct ClientFlow {
     private mutating func refused(_ argument: RawJSON?) -> [SignalingEvent] {
         guard let argument, argument.kind == .object else { return [] }
         let failure = ServerText.failure(argument)
-        guard case .joining = phase, argument.member("event")?.string == "create or join" else { return [.refused(failure)] }
+        guard case .joining = phase, let channel, argument.member("event")?.string == "create or join" else { return [.refused(failure)] }
         phase = .outside
-        return [.joinFailed(failure)]
+        return [.joinFailed(failure, channel: channel)]
     }
 
     // MARK: The seed's events
@@ -188,9 +188,9 @@ struct ClientFlow {
     }
 
     private mutating func joinFailed(_ argument: RawJSON?) -> [SignalingEvent] {
-        guard case .joining = phase else { return [] }
+        guard case .joining = phase, let channel else { return [] }
         phase = .outside
-        return [.joinFailed(JoinFailure(message: ServerText.message(argument) ?? ServerText.refusal))]
+        return [.joinFailed(JoinFailure(message: ServerText.message(argument) ?? ServerText.refusal), channel: channel)]
     }
 
     private mutating func wait() -> [SignalingEvent] {

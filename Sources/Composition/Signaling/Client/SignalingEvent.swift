@@ -8,8 +8,8 @@ public enum SignalingEvent: Sendable, Equatable {
     case disconnected(reason: String, willRetry: Bool)
     /// This side is in the channel; told again after each reconnect, with those who are there then.
     case joined(JoinedChannel)
-    /// The channel is given up.
-    case joinFailed(JoinFailure)
+    /// The channel is given up. A refusal may come late, when another one has been asked for already.
+    case joinFailed(JoinFailure, channel: String)
     /// Both members are there. From plain servers alone: the first member calls; after `wait` whoever is left is the first.
     case ready(channel: String)
     /// A text as the server sent it, at most 1000 characters.

@@ -119,7 +119,11 @@ import Testing
         let refusal = #"[{"ok":false,"code":"wrong-password","message":"The password is wrong.","retryAfter":2.5}]"#
         #expect(
             flow.acknowledged(1, arguments(refusal))
-                == [.joinFailed(JoinFailure(code: "wrong-password", message: "The password is wrong.", retryAfter: .milliseconds(2500)))])
+                == [
+                    .joinFailed(
+                        JoinFailure(code: "wrong-password", message: "The password is wrong.", retryAfter: .milliseconds(2500)),
+                        channel: "c")
+                ])
         #expect(!flow.isInside && !flow.hasBeenInside)
     }
 
@@ -129,7 +133,7 @@ import Testing
     func aTimeToWaitIsBounded(_ text: String, _ expected: Interval?) {
         var suite = self
         let events = suite.flow.acknowledged(1, arguments(#"[{"ok":false,"retryAfter":\#(text)}]"#))
-        #expect(events == [.joinFailed(JoinFailure(message: "The server refused.", retryAfter: expected))])
+        #expect(events == [.joinFailed(JoinFailure(message: "The server refused.", retryAfter: expected), channel: "c")])
     }
 
     /// Some plain servers' libraries acknowledge everything that asks for it.
@@ -178,7 +182,7 @@ import Testing
 
     @Test mutating func aRefusedJoinMayComeAsAnEvent() {
         let refused = #"[{"event":"create or join","code":"rate-limited","message":"Too much."}]"#
-        #expect(handle("refused", refused) == [.joinFailed(JoinFailure(code: "rate-limited", message: "Too much."))])
+        #expect(handle("refused", refused) == [.joinFailed(JoinFailure(code: "rate-limited", message: "Too much."), channel: "c")])
         #expect(flow.acknowledged(1, arguments(Self.answer)) == nil)
     }
 
@@ -217,7 +221,7 @@ import Testing
     @Test mutating func textsAreBounded() throws {
         let long = String(repeating: "e\u{301}", count: 50_000)
         let events = flow.acknowledged(1, arguments(#"[{"ok":false,"code":"\#(long)","message":"\#(long)"}]"#)) ?? []
-        let failure = try #require(events.lazy.compactMap { if case .joinFailed(let failure) = $0 { failure } else { nil } }.first)
+        let failure = try #require(events.lazy.compactMap { if case .joinFailed(let failure, "c") = $0 { failure } else { nil } }.first)
         #expect(failure.code == nil && failure.message.unicodeScalars.count == ServerText.maximumMessage)
     }
 

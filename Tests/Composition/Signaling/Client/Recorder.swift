@@ -58,7 +58,7 @@ final class Recorder: Sendable {
 
     func failure(from start: Int = 0) async -> JoinFailure? {
         await find(from: start) { events in
-            for case .joinFailed(let failure) in events { return failure }
+            for case .joinFailed(let failure, _) in events { return failure }
             return nil
         }
     }
