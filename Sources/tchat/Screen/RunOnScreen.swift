@@ -51,4 +51,5 @@ func runOnScreen(
         recording.finish(now: MonotonicClock.now())
         if let failure = recording.takeFailure() { complain(loop.model.words.trouble(failure)) }
     }
+    if case .error(let failure)? = loop.snapshots.finish() { complain(failure) }
 }

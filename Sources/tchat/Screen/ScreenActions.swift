@@ -46,29 +46,27 @@ extension ScreenLoop {
 
     /// The newest picture, as it came. Packing it and the disk take their time, on a thread of their own.
     private mutating func snapshot(of id: String?, _ now: Instant) {
-        let words = model.words
+        let (words, channel) = (model.words, model.call.channel)
         let feed = id.map { session.picture(of: $0) } ?? session.ownPicture
         guard let frame = feed?.latest.frame else { return tell(.failure(words.snapshotGone), now) }
+        let answer = snapshots.begin(now: now) { Self.write(frame, of: channel, words) }
+        if answer == .noThread { tell(.failure(words.snapshotWithoutThread), now) }
+    }
+
+    private static func write(_ frame: I420Frame, of channel: String, _ words: Words) -> CallEvent {
         guard
             let folder = SnapshotPlace.folder(environment: Environment.variable, file: Self.smallFile, exists: { access($0, X_OK) == 0 })
-        else { return tell(.failure(words.snapshotWithoutFolder), now) }
+        else { return .error(words.snapshotWithoutFolder) }
         var seconds = time(nil)
         var parts = tm()
         localtime_r(&seconds, &parts)
-        // Several in one second get numbers.
-        let paths = (1...9).map { folder + "/" + SnapshotPlace.name(channel: model.call.channel, time: parts, attempt: $0) }
-        let events = events
-        let thread = MediaThread.start(name: "snapshot") {
-            for path in paths {
-                do throws(PNGFile.Failure) {
-                    try PNGFile.write(frame, to: path)
-                    return events.put(.message(words.snapshotSaved(Self.shortened(path))))
-                } catch {
-                    if !error.isTaken || path == paths.last { return events.put(.error(words.snapshotFailed(error.description))) }
-                }
-            }
+        // Several tchats may write in one second.
+        let names = (1...9).map { SnapshotPlace.name(channel: channel, time: parts, attempt: $0) }
+        do throws(PNGFile.Failure) {
+            return .message(words.snapshotSaved(shortened(try PNGFile.write(frame, in: folder, as: names))))
+        } catch {
+            return .error(words.snapshotFailed(error.description))
         }
-        thread?.detach()
     }
 
     /// With `~` for the home folder.

@@ -27,6 +27,7 @@ struct ScreenLoop {
     var rates: ScreenRates
     var connectedAt: Instant?
     let recording: ScreenRecording?
+    let snapshots: SnapshotWriter
     /// What this side joins with, if the server asks for one.
     var token: String?
     var title = ""
@@ -48,6 +49,7 @@ struct ScreenLoop {
         self.seconds = seconds
         self.recents = recents
         self.recording = recording
+        snapshots = SnapshotWriter { events.put($0) }
         screen = ChatScreen(
             colorMode: picture.colorMode(terminal.capabilities), synchronizedOutput: terminal.capabilities.synchronizedOutput ?? true)
         model = ChatModel(size: terminal.size)

@@ -53,6 +53,10 @@ extension Words {
         self(
             "no snapshot: there is no home folder; set XDG_PICTURES_DIR", "스냅샷 없음: 홈 폴더가 없음. XDG_PICTURES_DIR를 지정하세요")
     }
+    public var snapshotWithoutThread: String {
+        self(
+            "no snapshot: the system has no thread left; close some programs", "스냅샷 없음: 시스템에 남은 스레드가 없음. 다른 프로그램을 닫으세요")
+    }
     /// - Parameter sentence: "The picture FILE cannot be written: REASON."
     public func snapshotFailed(_ sentence: String) -> String { trouble(sentence) }
 
