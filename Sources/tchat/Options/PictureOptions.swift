@@ -54,6 +54,13 @@ extension PictureOptions {
         }
     }
 
+    /// What a key can go round through: what the terminal can, and what was asked for, with all that has fewer colours.
+    func colorModes(_ terminal: TerminalCapabilities) -> [ColorMode] {
+        let all = ColorMode.allCases
+        let richest = [terminal.colorMode, colorMode(terminal)].compactMap { all.firstIndex(of: $0) }.min() ?? 0
+        return Array(all[richest...])
+    }
+
     /// What was asked for, else what the terminal shows best.
     /// - Parameter isRecorded: what plays recordings knows characters alone.
     func style(_ terminal: TerminalCapabilities, isRecorded: Bool = false) -> RenderMode {

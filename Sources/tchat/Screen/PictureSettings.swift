@@ -11,6 +11,8 @@ struct PictureSettings: Equatable {
     var mirrored: Bool
     /// What `style` goes round through.
     private let styles: [RenderMode]
+    /// Likewise of `colors`.
+    private let colorModes: [ColorMode]
 
     init(_ options: PictureOptions, _ terminal: TerminalCapabilities, on size: TerminalSize, isFile: Bool) {
         style = options.style(terminal)
@@ -19,15 +21,16 @@ struct PictureSettings: Equatable {
         tone = options.tone
         mirrored = options.mirrors(isFile: isFile)
         styles = PictureOptions.styles(terminal, on: size)
+        colorModes = options.colorModes(terminal)
     }
 
     /// False: nothing has changed.
     mutating func perform(_ action: ChatAction) -> Bool {
         let former = self
         switch action {
-        case .render: style = Self.next(after: style, in: styles)
-        case .colors: colors = Self.next(after: colors, in: ColorMode.allCases)
-        case .fit: fit = Self.next(after: fit, in: FitMode.allCases)
+        case .render: style = styles.next(after: style)
+        case .colors: colors = colorModes.next(after: colors)
+        case .fit: fit = fit.other
         case .brighter: tone.brightness += 1
         case .darker: tone.brightness -= 1
         case .moreContrast: tone.contrast += 1
@@ -35,10 +38,5 @@ struct PictureSettings: Equatable {
         default: break
         }
         return self != former
-    }
-
-    private static func next<Value: Equatable>(after value: Value, in all: [Value]) -> Value {
-        guard let index = all.firstIndex(of: value) else { return all.first ?? value }
-        return all[(index + 1) % all.count]
     }
 }

@@ -16,9 +16,7 @@ extension ScreenLoop {
         let terminal = terminal.capabilities
         model.tone = picture.tone
         model.colorMode = screen.colorMode
-        let order = ColorMode.allCases
-        let first = [terminal.colorMode, screen.colorMode].compactMap { order.firstIndex(of: $0) }.min() ?? 0
-        model.colorModes = Array(order[first...])
+        model.colorModes = picture.colorModes(terminal)
         model.renderModes = PictureOptions.styles(terminal, on: model.size, isRecorded: recording != nil)
         model.attention.ringsBell = !options.noBell
     }

@@ -70,6 +70,32 @@ import Testing
         #expect(!PictureOptions.styles(capabilities, on: size, isRecorded: true).contains(.kitty))
     }
 
+    /// As in a call.
+    @Test func coloursAreThoseOfTheTerminal() throws {
+        var capabilities = TerminalCapabilities()
+        capabilities.colorMode = .indexed256
+        var found = try settings([], capabilities)
+        var seen: [ColorMode] = []
+        for _ in 0..<4 {
+            seen.append(found.colors)
+            #expect(press(.colors, &found))
+        }
+        #expect(seen == [.indexed256, .indexed16, .none, .indexed256])
+        // Who asks for more has it.
+        #expect(try PictureOptions.parse(["--color", "truecolor"]).colorModes(capabilities) == ColorMode.allCases)
+        #expect(try PictureOptions.parse(["--color", "16"]).colorModes(capabilities) == [.indexed256, .indexed16, .none])
+    }
+
+    @Test func fittingIsWholeOrFull() throws {
+        var found = try settings(["--fit", "stretch"])
+        var seen: [FitMode] = []
+        for _ in 0..<3 {
+            #expect(press(.fit, &found))
+            seen.append(found.fit)
+        }
+        #expect(seen == [.contain, .cover, .contain])
+    }
+
     @Test func coloursFitAndToneChange() throws {
         var found = try settings(["--color", "truecolor", "--fit", "contain", "--brightness", "7"])
         #expect(press(.colors, &found))

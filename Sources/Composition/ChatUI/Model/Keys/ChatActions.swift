@@ -18,7 +18,7 @@ extension ChatModel {
             } else {
                 call.add(words.nobodyReads, time: clock)
             }
-        case .ownPicture: corner = Self.next(after: corner, in: PictureCorner.allCases)
+        case .ownPicture: corner = PictureCorner.allCases.next(after: corner)
         case .showAll: call.enlarged = nil
         case .help:
             if overlay != .help { helpPage = 0 }
@@ -46,13 +46,13 @@ extension ChatModel {
         let text: String
         switch action {
         case .render:
-            style = Self.next(after: style, in: renderModes)
+            style = renderModes.next(after: style)
             text = words.name(of: style)
         case .colors:
-            colorMode = Self.next(after: colorMode, in: colorModes)
+            colorMode = colorModes.next(after: colorMode)
             text = words.name(of: colorMode)
         case .fit:
-            fit = fit == .contain ? .cover : .contain
+            fit = fit.other
             text = words.name(of: fit)
         case .moreContrast, .lessContrast:
             tone.contrast += action == .moreContrast ? 1 : -1
@@ -92,10 +92,5 @@ extension ChatModel {
         if page >= pages, case .character = key { return false }
         helpPage = max(0, min(pages - 1, page))
         return true
-    }
-
-    private static func next<Value: Equatable>(after value: Value, in all: [Value]) -> Value {
-        guard let index = all.firstIndex(of: value) else { return all.first ?? value }
-        return all[(index + 1) % all.count]
     }
 }
