@@ -8,7 +8,7 @@ import Terminal
 import Threading
 
 /// The main thread with `--plain`: what happens as lines, what is typed as commands. Nothing moves, nothing is coloured.
-struct PlainLoop {
+struct PlainLoop: CallLoop {
     let session: CallSession
     let events: CallEventQueue
     let place: ServerPlace
@@ -58,7 +58,7 @@ struct PlainLoop {
             now = MonotonicClock.now()
             var taken: [CallEvent] = []
             events.drain { taken.append($0) }
-            for event in taken { take(event, now) }
+            for event in taken { pass(event, now) }
             if hasInput { for line in console.read() where !isOver { take(line, now) } }
             if let due = model.nextDeadline, now >= due { tell(.deadline, now) }
             if now >= nextTick {
@@ -85,12 +85,7 @@ struct PlainLoop {
 
     // MARK: - In
 
-    private mutating func take(_ event: CallEvent, _ now: Instant) {
-        if case .connected(_, _, let at) = event, connectedAt == nil { connectedAt = at }
-        if let event = ChatEvent(event, place: place.shown) { tell(event, now) }
-    }
-
-    private mutating func tell(_ event: ChatEvent, _ now: Instant) {
+    mutating func tell(_ event: ChatEvent, _ now: Instant) {
         let commands = model.update(event, now: now)
         show()
         for command in commands { perform(command, now) }
@@ -104,19 +99,8 @@ struct PlainLoop {
     private mutating func say(_ text: String) { console.print(lines.line(text, model)) }
 
     private mutating func onTick(_ now: Instant) {
-        var time = time(nil)
-        var parts = tm()
-        localtime_r(&time, &parts)
-        tell(.tick(hour: Int(parts.tm_hour), minute: Int(parts.tm_min)), now)
-        tell(.microphoneLevel(session.microphoneLevel), now)
-        guard model.screen == .call else { return }
-        let people = model.call.people
-        let foremost = model.call.foremost
-        let statistics = rates.read(
-            decoded: session.statistics.video.decoded, transports: people.compactMap { session.statistics(of: $0.id) },
-            foremost: foremost.flatMap { session.statistics(of: $0.id) }, pictures: people.count(where: \.hasPicture), bytesWritten: 0,
-            budget: nil, now: now)
-        tell(.statistics(statistics), now)
+        tellTime(now)
+        tellStatistics(bytesWritten: 0, budget: nil, now)
     }
 
     private mutating func take(_ line: InputLines.Line, _ now: Instant) {
@@ -193,9 +177,4 @@ struct PlainLoop {
     }
 
     private mutating func join(_ channel: String, _ now: Instant) { join(channel, password: model.passwordToOffer(to: channel), now) }
-
-    private mutating func join(_ channel: String, password: HiddenText?, _ now: Instant) {
-        tell(.joining(channel: channel), now)
-        session.join(channel, password: password?.text)
-    }
 }

@@ -1,24 +1,14 @@
 import CallSession
 import Logging
-import Threading
 
 /// The lobby and the calls made from it as lines; with a channel, that call at once. Needs no terminal.
 func runPlain(
     _ configuration: CallConfiguration, place: ServerPlace, channel: String?, options: ScreenOptions, run: RunOptions, logger: Logger
 ) throws {
-    guard let wake = EventDescriptor() else { throw PlainFailure("There are no file descriptors left; raise the limit (ulimit -n).") }
-    let events = CallEventQueue(wake: wake)
     // The lobby decides what it is for.
     var configuration = configuration
     let password = configuration.password.take()
-    let session: CallSession
-    do {
-        session = try CallSession(
-            configuration: configuration, server: place.url, processStart: MonotonicClock.now(), logger: logger
-        ) { events.put($0) }
-    } catch {
-        throw PlainFailure(error.description)
-    }
+    let (session, events) = try CallSession.forPerson(configuration, at: place, logger: logger)
     if let screen = run.screen {
         session.setScreen(PictureArea.of(screen))
     } else if run.recordFolder == nil, run.videoOut == nil {

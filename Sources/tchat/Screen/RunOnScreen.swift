@@ -9,22 +9,13 @@ func runOnScreen(
     _ configuration: CallConfiguration, place: ServerPlace, channel: String?, picture: PictureOptions, options: ScreenOptions,
     run: RunOptions, logger: Logger
 ) throws {
-    guard let wake = EventDescriptor() else { throw PlainFailure("There are no file descriptors left; raise the limit (ulimit -n).") }
-    let events = CallEventQueue(wake: wake)
     // The lobby decides what it is for.
     var configuration = configuration
     let password = configuration.password.take()
-    let session: CallSession
+    let (session, events) = try CallSession.forPerson(configuration, at: place, logger: logger)
     let terminal: TerminalDevice
     do {
-        session = try CallSession(
-            configuration: configuration, server: place.url, processStart: MonotonicClock.now(), logger: logger
-        ) { events.put($0) }
-    } catch {
-        throw PlainFailure(error.description)
-    }
-    do {
-        terminal = try TerminalDevice(wakes: [wake])
+        terminal = try TerminalDevice(wakes: [events.wake])
     } catch {
         throw PlainFailure(error.description)
     }

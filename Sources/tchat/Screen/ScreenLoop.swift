@@ -8,7 +8,7 @@ import Terminal
 import Threading
 
 /// The main thread while there is a screen: keys, events and pictures in, commands to the call and one write a frame out.
-struct ScreenLoop {
+struct ScreenLoop: CallLoop {
     let session: CallSession
     let events: CallEventQueue
     let terminal: TerminalDevice
@@ -124,12 +124,11 @@ struct ScreenLoop {
     }
 
     mutating func take(_ event: CallEvent, _ now: Instant) {
-        if case .connected(_, _, let at) = event, connectedAt == nil { connectedAt = at }
         if case .joined(let channel, _) = event {
             remember(channel, now)
             showInvitation(to: channel, now)
         }
-        if let event = ChatEvent(event, place: place.shown) { tell(event, now) }
+        pass(event, now)
     }
 
     mutating func tell(_ event: ChatEvent, _ now: Instant) {
@@ -139,24 +138,12 @@ struct ScreenLoop {
     }
 
     mutating func onTick(_ now: Instant) {
-        var time = time(nil)
-        var parts = tm()
-        localtime_r(&time, &parts)
-        tell(.tick(hour: Int(parts.tm_hour), minute: Int(parts.tm_min)), now)
-        tell(.microphoneLevel(session.microphoneLevel), now)
+        tellTime(now)
         if let failure = recording?.takeFailure() { tell(.failure(failure), now) }
-        guard model.screen == .call else { return }
-        let people = model.call.people
-        let transports = people.compactMap { session.statistics(of: $0.id) }
-        let foremost = model.call.foremost
-        let statistics = rates.read(
-            decoded: session.statistics.video.decoded, transports: transports, foremost: foremost.flatMap { session.statistics(of: $0.id) },
-            pictures: people.count(where: \.hasPicture), bytesWritten: terminal.bytesWritten, budget: gate.budget,
-            now: now)
-        tell(.statistics(statistics), now)
-        guard model.overlay == .statistics else { return }
+        tellStatistics(bytesWritten: terminal.bytesWritten, budget: gate.budget, now)
+        guard model.screen == .call, model.overlay == .statistics else { return }
         // Of several the one whose picture is large, else the first.
-        let shown = foremost ?? people.first
+        let shown = model.call.foremost ?? model.call.people.first
         tell(.details(CallDetails.rows(of: shown.map { session.stats(of: $0.id) } ?? [])), now)
     }
 
@@ -182,10 +169,5 @@ struct ScreenLoop {
         case .repaint: screen.repaint()
         case .quit: isOver = true
         }
-    }
-
-    mutating func join(_ channel: String, password: HiddenText?, _ now: Instant) {
-        tell(.joining(channel: channel), now)
-        session.join(channel, password: password?.text)
     }
 }
