@@ -25,7 +25,10 @@ final class MemberRecorder: Sendable {
     /// On the decode thread.
     func write(_ picture: I420Frame) {
         open { (files) throws(MediaDeviceError) in
-            if files.pictures == nil { files.pictures = try Y4MWriter(path: "\(path).y4m", framesPerSecond: framesPerSecond) }
+            if files.pictures == nil {
+                let end: @Sendable (MediaDeviceError) -> Void = { [weak self] in self?.end($0) }
+                files.pictures = try Y4MWriter(openingLater: "\(path).y4m", framesPerSecond: framesPerSecond, onFailure: end)
+            }
             _ = files.pictures?.write(picture)
         }
     }
@@ -33,11 +36,12 @@ final class MemberRecorder: Sendable {
     /// On the playout thread.
     func write(_ samples: [Int16]) {
         open { (files) throws(MediaDeviceError) in
-            if files.sound == nil { files.sound = try WAVWriter(path: "\(path).wav") }
+            if files.sound == nil { files.sound = try WAVWriter(openingLater: "\(path).wav") { [weak self] in self?.end($0) } }
             _ = files.sound?.write(samples)
         }
     }
 
+    /// Waits for no disk: the network thread waits for whoever is here.
     private func open(_ body: (inout Files) throws(MediaDeviceError) -> Void) {
         let failure = files.withLock { files -> MediaDeviceError? in
             guard !files.isOver else { return nil }
@@ -45,11 +49,19 @@ final class MemberRecorder: Sendable {
                 try body(&files)
                 return nil
             } catch {
-                files.isOver = true
                 return error
             }
         }
-        if let failure { onFailure(failure.description) }
+        if let failure { end(failure) }
+    }
+
+    /// Nothing more is recorded of this one; told once.
+    private func end(_ failure: MediaDeviceError) {
+        let isNews = files.withLock { files in
+            defer { files.isOver = true }
+            return !files.isOver
+        }
+        if isNews { onFailure(failure.description) }
     }
 
     /// Returns when all is in the files.

@@ -5,7 +5,8 @@ import Synchronization
 /// the file can be played even when the process was killed.
 public final class WAVWriter: Sendable {
     private struct State: ~Copyable {
-        let file: FileOutput
+        /// Nil before it is opened.
+        var file: FileOutput?
         var buffer: [UInt8] = []
         var written = 0
         var failure: MediaDeviceError?
@@ -13,7 +14,7 @@ public final class WAVWriter: Sendable {
 
     private final class Shared: Sendable {
         let state: Mutex<State>
-        init(_ file: consuming FileOutput) { state = Mutex(State(file: file)) }
+        init(_ file: consuming FileOutput?) { state = Mutex(State(file: file)) }
     }
 
     private static let headerCount = 44
@@ -22,13 +23,30 @@ public final class WAVWriter: Sendable {
     private let shared: Shared
     private let writer: BackgroundWriter<[Int16]>
 
-    public init(path: String) throws(MediaDeviceError) {
-        let file = try FileOutput(path: path)
-        try file.append(Self.header(dataCount: 0).span)
-        let shared = Shared(file)
+    public convenience init(path: String) throws(MediaDeviceError) {
+        try self.init(path: path, Shared(try Self.open(path))) { _ in }
+    }
+
+    /// Returns at once, however slow the disk is: the file is opened for the first sound, by the thread that writes.
+    /// - Parameter onFailure: on that thread, once: nothing more is written.
+    public convenience init(
+        openingLater path: String, onFailure: @escaping @Sendable (MediaDeviceError) -> Void
+    ) throws(MediaDeviceError) {
+        try self.init(path: path, Shared(nil), onFailure: onFailure)
+    }
+
+    private init(
+        path: String, _ shared: Shared, onFailure: @escaping @Sendable (MediaDeviceError) -> Void
+    ) throws(MediaDeviceError) {
         let writer = BackgroundWriter<[Int16]>(
-            name: "wav-writer", capacity: 256, write: { samples in shared.state.withLock { Self.write(samples, &$0) } },
-            finish: { shared.state.withLock { _ = Self.flush(&$0) } })
+            name: "wav-writer", capacity: 256,
+            write: { samples in
+                // What waits behind a failure is not tried any more.
+                guard shared.state.withLock({ $0.failure == nil }) else { return false }
+                let (goesOn, failure) = shared.state.withLock { (Self.write(samples, to: path, &$0), $0.failure) }
+                if let failure { onFailure(failure) }
+                return goesOn
+            }, finish: { shared.state.withLock { _ = Self.flush(&$0) } })
         guard let writer else { throw MediaDeviceError(.failed, "The system has no thread left to write \(path) with.") }
         self.shared = shared
         self.writer = writer
@@ -43,7 +61,19 @@ public final class WAVWriter: Sendable {
     /// Returns when all is in the file.
     public func close() { writer.close() }
 
-    private static func write(_ samples: [Int16], _ state: inout State) -> Bool {
+    private static func open(_ path: String) throws(MediaDeviceError) -> FileOutput {
+        let file = try FileOutput(path: path)
+        try file.append(header(dataCount: 0).span)
+        return file
+    }
+
+    private static func write(_ samples: [Int16], to path: String, _ state: inout State) -> Bool {
+        if state.file == nil {
+            do throws(MediaDeviceError) { state.file = try open(path) } catch {
+                state.failure = error
+                return false
+            }
+        }
         guard state.written + state.buffer.count + samples.count * 2 <= most else { return false }
         for sample in samples {
             state.buffer.append(UInt8(truncatingIfNeeded: sample))
@@ -53,11 +83,12 @@ public final class WAVWriter: Sendable {
     }
 
     private static func flush(_ state: inout State) -> Bool {
+        guard state.file != nil else { return false }
         do throws(MediaDeviceError) {
-            try state.file.append(state.buffer.span)
+            try state.file?.append(state.buffer.span)
             state.written += state.buffer.count
             state.buffer.removeAll(keepingCapacity: true)
-            try state.file.overwrite(header(dataCount: state.written), at: 0)
+            try state.file?.overwrite(header(dataCount: state.written), at: 0)
             return true
         } catch {
             state.failure = error

@@ -3,6 +3,7 @@ import MediaFiles
 import MediaTypes
 import Primitives
 import Testing
+import Threading
 
 @Suite struct WAVTests {
     private let scratch = Scratch()
@@ -66,6 +67,20 @@ import Testing
         } catch {
             return error.description
         }
+    }
+
+    @Test func aFileIsOpenedLaterByWhoeverWrites() throws {
+        let failures = BoundedRing<MediaDeviceError>(capacity: 4)
+        let writer = try WAVWriter(openingLater: scratch.file("later.wav")) { failures.push($0) }
+        #expect(access(scratch.file("later.wav"), F_OK) != 0)
+        writer.write([1, 2, 3])
+        writer.close()
+        #expect(scratch.read("later.wav").count == 44 + 6 && failures.pop() == nil)
+        let lost = try WAVWriter(openingLater: "/nowhere/a.wav") { failures.push($0) }
+        lost.write([1, 2, 3])
+        lost.write([1, 2, 3])
+        lost.close()
+        #expect(failures.pop()?.kind == .notFound && failures.pop() == nil)
     }
 
     @Test(arguments: [

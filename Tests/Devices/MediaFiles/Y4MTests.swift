@@ -1,8 +1,10 @@
+import Glibc
 import MediaFiles
 import MediaTypes
 import Primitives
 import TestSupport
 import Testing
+import Threading
 
 @Suite struct Y4MTests {
     private let scratch = Scratch()
@@ -35,6 +37,34 @@ import Testing
         for frame in frames { #expect(try reader.next()?.bytes == frame.bytes) }
         #expect(try reader.next() == nil)
         #expect(try reader.next() == nil)
+    }
+
+    /// A pipe that nobody reads is opened as little as a file on a disk that hangs.
+    @Test func aDiskThatHangsHoldsUpNobody() throws {
+        let path = scratch.file("pipe.y4m")
+        try #require(mkfifo(path, 0o600) == 0)
+        let failures = BoundedRing<MediaDeviceError>(capacity: 4)
+        let writer = try Y4MWriter(openingLater: path) { failures.push($0) }
+        for number in 0..<200 { writer.write(syntheticFrame(width: 16, height: 16, number: number)) }
+        #expect(writer.dropped > 0)
+        let reader = open(path, O_RDONLY)
+        try #require(reader >= 0)
+        writer.close()
+        try #require(writer.framesWritten >= 60)
+        // All of it is in the pipe.
+        var bytes = [UInt8](repeating: 0, count: 65_536)
+        let total = read(reader, &bytes, bytes.count)
+        close(reader)
+        #expect(failures.pop() == nil && total > writer.framesWritten * 384)
+    }
+
+    @Test func whatCannotBeOpenedLaterIsToldOnce() throws {
+        let failures = BoundedRing<MediaDeviceError>(capacity: 4)
+        let writer = try Y4MWriter(openingLater: "/nowhere/a.y4m") { failures.push($0) }
+        writer.write(syntheticFrame(width: 16, height: 16, number: 0))
+        writer.write(syntheticFrame(width: 16, height: 16, number: 1))
+        writer.close()
+        #expect(failures.pop()?.kind == .notFound && failures.pop() == nil && writer.framesWritten == 0)
     }
 
     @Test func aLoopedFileBeginsAgain() throws {
