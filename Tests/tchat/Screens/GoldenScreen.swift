@@ -9,10 +9,11 @@ import Threading
 /// `TCHAT_RECORD_GOLDEN=1 swift test --filter Screen` writes them anew; look at each before it is kept.
 struct GoldenScreen {
     static let isRecorded = getenv("TCHAT_RECORD_GOLDEN").map { String(cString: $0) == "1" } ?? false
-    /// Without a change on the screen for so long, nothing more is awaited.
-    private static let settles = Interval.seconds(4)
+    /// So many frames without a change of what is not masked, and so much time: a failure comes no later than it has to. What is still
+    /// drawn tells that the program is alive; on a busy machine its frames are as late as all else.
+    private static let framesAtRest = 300
+    private static let restsForFailure = Interval.seconds(20)
     private static let settlesForRecord = Interval.milliseconds(1500)
-    private static let patience = Interval.seconds(60)
 
     let file: String
 
@@ -52,10 +53,12 @@ struct GoldenScreen {
         let wanted = rows
         var shown = mask(run.screen)
         var (bytes, changed, start) = (run.bytesWritten, MonotonicClock.now(), MonotonicClock.now())
+        var frames = run.screen.synchronizedFrames
         while true {
-            if !Self.isRecorded, shown.rows == wanted { break }
+            if !Self.isRecorded, shown.isAsIn(wanted) { break }
             let now = MonotonicClock.now()
-            if now - changed >= (Self.isRecorded ? Self.settlesForRecord : Self.settles) || now - start >= Self.patience {
+            let rests = run.screen.synchronizedFrames - frames > Self.framesAtRest && now - changed >= Self.restsForFailure
+            if Self.isRecorded && now - changed >= Self.settlesForRecord || rests || now - start >= ProgramRun.patience {
                 if Self.isRecorded {
                     try record(shown.rows)
                 } else {
@@ -68,7 +71,7 @@ struct GoldenScreen {
             guard run.bytesWritten != bytes else { continue }
             bytes = run.bytesWritten
             let next = mask(run.screen)
-            if next != shown { changed = MonotonicClock.now() }
+            if next != shown { (changed, frames) = (MonotonicClock.now(), run.screen.synchronizedFrames) }
             shown = next
         }
         #expect(run.screen.unknown.isEmpty, "\(name)", sourceLocation: sourceLocation)

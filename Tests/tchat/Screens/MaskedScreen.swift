@@ -4,16 +4,24 @@ import TestSupport
 ///
 /// Cells of pictures become `▒`. A time, a port, a measure: each digit becomes `#`. Levels become blanks. Verification words become `~`;
 /// where they are lines of their own in a list of events, these go, since nobody knows how many they are. In the line of state at the
-/// bottom measures go altogether, with their units and what is remarked of them in brackets.
+/// bottom measures go altogether, with their units and what is remarked of them in brackets. That a connection was interrupted for a
+/// moment, as on a machine that is too busy, goes from a list of events.
 struct MaskedScreen: Equatable {
     var rows: [String]
+    /// Rows that tell nothing, as what stood there has made way for what is masked.
+    private var lost: Range<Int> = 0..<0
 
     /// - Parameters:
     ///   - words: the call's verification words.
     ///   - events: the columns in which events are listed, where these are beside a picture.
     ///   - hasState: the last row is a line of state.
-    init(_ screen: VirtualTerminal, words: [String] = [], events: Range<Int>? = nil, hasState: Bool = false) {
+    ///   - lost: rows of events that a moment's interruption has moved.
+    init(
+        _ screen: VirtualTerminal, words: [String] = [], events: Range<Int>? = nil, hasState: Bool = false, lost: Range<Int> = 0..<0
+    ) {
+        self.lost = lost
         var cells = (0..<screen.rows).map { row in (0..<screen.columns).map { Self.shown(screen[$0, row]) } }
+        if let events { Self.dropInterruptions(&cells, columns: events) }
         if !words.isEmpty {
             for row in cells.indices { Self.hide(words, in: &cells[row]) }
             if let events {
@@ -28,6 +36,44 @@ struct MaskedScreen: Equatable {
         }
         if hasState, let last = cells.last { rows[rows.count - 1] = Self.state(last.joined()) }
     }
+
+    /// The same, but for what is lost.
+    func isAsIn(_ golden: [String]?) -> Bool {
+        guard let golden, golden.count == rows.count else { return false }
+        return rows.indices.allSatisfy { lost.contains($0) || rows[$0] == golden[$0] }
+    }
+
+    // MARK: - Interruptions
+
+    private static let interruptions = ["connection interrupted", "connection is back", "연결이 잠시 끊김", "다시 연결됨"]
+
+    /// A row of the screen tells of one, or the beginning of one that goes on in the next row.
+    static func tellsOfInterruption(_ screen: VirtualTerminal) -> Bool {
+        screen.text.contains { row in interruptions.contains { row.contains($0) } }
+    }
+
+    /// Takes such events out, over however many lines they go, and what is under them up; the last row of the column is the field's.
+    private static func dropInterruptions(_ cells: inout [[String]], columns: Range<Int>) {
+        let lines = cells.dropLast(2).map { Array($0[columns]) }
+        var entries: [[[String]]] = []
+        for line in lines {
+            let text = line.joined()
+            let isContinued = !text.allSatisfy { $0 == " " } && text.hasPrefix("     ")
+            if isContinued, !entries.isEmpty { entries[entries.count - 1].append(line) } else { entries.append([line]) }
+        }
+        let kept = entries.filter { entry in
+            let text = entry.map { $0.joined().split(separator: " ").joined(separator: " ") }.joined(separator: " ")
+            return !interruptions.contains { text.hasSuffix($0) }
+        }
+        .flatMap { $0 }
+        guard kept.count < lines.count else { return }
+        for row in lines.indices {
+            cells[row].replaceSubrange(
+                columns, with: kept.indices.contains(row) ? kept[row] : Array(repeating: " ", count: columns.count))
+        }
+    }
+
+    // MARK: - Cells
 
     private static func shown(_ cell: VirtualTerminal.Cell) -> String {
         if cell.isPicture { return "▒" }
