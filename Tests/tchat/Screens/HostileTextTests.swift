@@ -1,9 +1,14 @@
+import CellGraphics
+import Channels
 import ChatUI
+import Glibc
 import JSON
+import Primitives
 import Signaling
 import Terminal
 import TestSupport
 import Testing
+import Threading
 
 /// Names and lines made to break a screen, from another one and from the server itself, beside harmless ones at the same places.
 @Suite struct HostileTextTests {
@@ -71,44 +76,112 @@ import Testing
         withExtendedLifetime(proxy) {}
     }
 
-    @Test func inACall() async throws {
-        let harmless = try await ScreenCall(name: String(repeating: "Q", count: 32))
-        // As long as an option's value and a line may be.
-        var name = Self.hostile.unicodeScalars.filter { $0 != "\u{0}" }.reduce(into: "") { text, scalar in
-            if text.utf8.count + String(scalar).utf8.count <= 64 { text.unicodeScalars.append(scalar) }
+    /// Short enough to be seen whole, in each part of a call at each size; beside a harmless one of the same width whole cells are the same.
+    @Test(arguments: StoryTests.places.enumerated().filter { [3, 7].contains($0.offset) }.map(\.element))
+    func inACallOf(place: StoryTests.Place) async throws {
+        let name = "\u{1b}[2J\u{202e}a\u{200b}b\u{9b}31me\u{301}\u{302}Z"
+        let channel = "k\u{200d}o\u{301}\u{200b}\u{ad}Z"
+        let text = "\u{1b}[31m\u{1b}]0;owned\u{7}\u{202e}gnp\u{2066}\u{200f}e\u{301}\u{20dd}Z"
+        let language = place.language == "ko" ? "ko_KR.UTF-8" : "en_US.UTF-8"
+        func call(_ name: String, _ channel: String) async throws -> ScreenCall {
+            try await ScreenCall(
+                columns: place.columns, rows: place.rows, language: language, name: name, channel: channel,
+                options: ["--tty-budget", "100000"])
         }
-        if name.isEmpty { name = "x" }
-        let hostile = try await ScreenCall(name: name)
+        // Of a name and of a line the controls are gone before they are sent; what is left is as wide as this.
+        let harmless = try await call(Self.harmless(Naming.personName(name) ?? ""), Self.harmless(channel))
+        let hostile = try await call(name, channel)
         for call in [harmless, hostile] { try await call.seesPicture() }
-        let line = Self.hostile.unicodeScalars.filter { $0 != "\n" && $0 != "\r" }.reduce(into: "") { $0.unicodeScalars.append($1) }
-        for _ in 0..<6 {
-            try await harmless.other.type("say " + String(repeating: "W", count: 3000))
-            try await hostile.other.type("say " + String(String(repeating: line, count: 8).unicodeScalars.prefix(1200)))
+        if place.rows < 20 { for call in [harmless, hostile] { try await call.run.type("t") } }
+        func say() async throws {
+            try await harmless.other.type("say " + Self.harmless(Naming.personName(text) ?? ""))
+            try await hostile.other.type("say " + text)
         }
-        try await harmless.run.until("the lines") { $0.shows("WWW") }
-        try await hostile.run.until("the lines") { $0.shows("gnp") }
-        let area = CallLayout.pictureArea(of: TerminalSize(columns: 100, rows: 30))
-        // Pictures differ from moment to moment; measures stand at the right of the last line.
-        expectSame(masked(harmless.run), masked(hostile.run)) { column, row in
-            row == 29 ? column >= 12 : column >= area.endColumn
+        try await say()
+        try await harmless.run.shows("QQZ:")
+        try await hostile.run.shows("gnp")
+        // So many lines that nothing is seen of those before, which differ from call to call.
+        try await becomeSame(harmless.run, hostile.run, "with lines", nudge: say)
+        if place.rows < 20 { for call in [harmless, hostile] { try await call.run.type("\u{1b}") } }
+        for call in [harmless, hostile] { try await call.run.type("i") }
+        for call in [harmless, hostile] { try await call.run.shows("RoundTrip") }
+        for call in [harmless, hostile] { try await call.run.type("i") }
+        for call in [harmless, hostile] {
+            call.other.signal(SIGTERM)
+            try await call.run.until("that they have left") { $0.pictureCells() < place.columns * place.rows / 8 }
         }
+        try await becomeSame(harmless.run, hostile.run, "after they left")
         expectTame(hostile.run)
         #expect(hostile.run.screen.bells <= harmless.run.screen.bells)
+        let titles = hostile.run.screen.titles
+        let shown = [TerminalText.sanitize(Naming.personName(name) ?? ""), TerminalText.sanitize(channel), "tchat"]
+        #expect(titles.contains { $0.hasSuffix(shown.joined(separator: " · ")) }, "\(titles)")
+        #expect(titles.allSatisfy { TerminalText.sanitize($0) == $0 && $0.hasSuffix("tchat") }, "\(titles)")
+    }
+
+    /// As long as an option's value and a line may be.
+    @Test func aFloodInACall() async throws {
+        let name = Self.hostile.unicodeScalars.filter { $0 != "\u{0}" }.reduce(into: "") { text, scalar in
+            if text.utf8.count + String(scalar).utf8.count <= 64 { text.unicodeScalars.append(scalar) }
+        }
+        // On a slow line the alarm would be in one of 256 colours.
+        let hostile = try await ScreenCall(name: name, options: ["--tty-budget", "100000"])
+        try await hostile.seesPicture()
+        let line = Self.hostile.unicodeScalars.filter { $0 != "\n" && $0 != "\r" }.reduce(into: "") { $0.unicodeScalars.append($1) }
+        for _ in 0..<6 { try await hostile.other.type("say " + String(String(repeating: line, count: 8).unicodeScalars.prefix(1200))) }
+        try await hostile.run.until("the lines") { $0.shows("gnp") }
+        let area = CallLayout.pictureArea(of: TerminalSize(columns: 100, rows: 30))
+        try await hostile.run.until("nothing but a picture where it belongs") { screen in
+            screen.text[29].contains("MIC") && screen.pictureCells(columns: area.endColumn..<100) == 0
+                && screen.pictureCells(columns: 0..<area.endColumn, rows: 0..<29) > area.columns * area.rows / 2
+        }
+        expectTame(hostile.run)
         try await hostile.run.type("m")
         try await hostile.run.until("the microphone's alarm") { $0.isAlarmed }
     }
 
-    private func masked(_ run: ScreenRun) -> VirtualTerminal {
-        var result = VirtualTerminal(columns: run.screen.columns, rows: run.screen.rows)
-        for row in 0..<run.screen.rows {
-            result.feed("\u{1b}[\(row + 1)H".utf8)
-            for column in 0..<run.screen.columns {
-                let cell = run.screen[column, row]
-                let isLevel = "▁▂▃▄▅▆▇".contains(cell.text)
-                result.feed((cell.isPicture ? "#" : isLevel ? " " : cell.text).utf8)
+    /// As wide, with spaces and the last letter at the same places.
+    private static func harmless(_ text: String) -> String {
+        TerminalText.clusters(text).map { " Z".contains($0.text) ? $0.text : String(repeating: "Q", count: $0.width) }.joined()
+    }
+
+    /// Waits until whole cells are the same, but for letters of the texts, digits, pictures, levels, and what the line of state measures.
+    /// - Parameter nudge: what is done from time to time until they are.
+    private func becomeSame(
+        _ harmless: ScreenRun, _ hostile: ScreenRun, _ what: String, nudge: () async throws -> Void = {}
+    ) async throws {
+        let deadline = MonotonicClock.now() + ProgramRun.patience
+        while true {
+            let isLate = MonotonicClock.now() >= deadline
+            for run in [harmless, hostile] { try await run.until(what) { _ in true } }
+            guard let place = difference(harmless.screen, hostile.screen) else { return }
+            if isLate {
+                throw hostile.failure("a screen \(what) that differs in letters alone; at \(place) it does from\n\(harmless.picture)")
+            }
+            try await nudge()
+            try await Task.sleep(for: .milliseconds(250))
+        }
+    }
+
+    /// The first cell that differs.
+    private func difference(_ harmless: VirtualTerminal, _ hostile: VirtualTerminal) -> String? {
+        let last = harmless.rows - 1
+        for row in 0...last {
+            for column in 0..<(row == last ? 12 : harmless.columns) {
+                if harmless[column, row].isPicture, hostile[column, row].isPicture { continue }
+                var (a, b) = (Self.seen(harmless[column, row]), Self.seen(hostile[column, row]))
+                let areDigits = [a, b].allSatisfy { $0.text.first?.isNumber ?? false }
+                let areLevels = row == last && [a, b].allSatisfy { $0.text.count == 1 && " ▁▂▃▄▅▆▇█".contains($0.text) }
+                if areLevels { continue }
+                if a.text == "Q" || areDigits { (a.text, b.text) = ("", "") }
+                if a != b { return "\(column), \(row): \(a) and \(b)" }
             }
         }
-        return result
+        // Verification words are joined by hyphens there.
+        let state = [harmless, hostile].map { screen in
+            MaskedScreen(screen, hasState: true).rows[last].split(separator: " ").filter { !$0.contains("-") }
+        }
+        return state[0] == state[1] ? nil : "the line of state: \(state)"
     }
 
     private func expectSame(

@@ -13,17 +13,18 @@ struct ScreenCall {
 
     /// Returns when there is a picture.
     init(
-        columns: Int = 100, rows: Int = 30, name: String = "bo", kind: TerminalKind = .xterm, options: [String] = [],
+        columns: Int = 100, rows: Int = 30, language: String = "en_US.UTF-8", name: String = "bo", channel: String = "room",
+        kind: TerminalKind = .xterm, options: [String] = [],
         environment: [String: String] = [:], underShell: Bool = false, typedTo interactive: [String]? = nil,
         bytesPerSecond: Int? = nil
     ) async throws {
         meeting = try await Meeting()
         let network = ["--server", meeting.url, "--ice-server", "none", "--loopback"]
-        other = try ProgramRun(["room", "--headless", "--json", "--timeout", "600", "--name", name] + network + Self.media)
+        other = try ProgramRun([channel, "--headless", "--json", "--timeout", "600", "--name", name] + network + Self.media)
         _ = try await other.event("joined")
         run = try ScreenRun(
-            ["room", "--name", "ana"] + network + Self.media + options, columns: columns, rows: rows, kind: kind, environment: environment,
-            underShell: underShell, typedTo: interactive, bytesPerSecond: bytesPerSecond)
+            [channel, "--name", "ana"] + network + Self.media + options, columns: columns, rows: rows, language: language, kind: kind,
+            environment: environment, underShell: underShell, typedTo: interactive, bytesPerSecond: bytesPerSecond)
         _ = try await other.event("first-frame")
     }
 
