@@ -77,8 +77,9 @@ import Testing
         let notice = RecentChannels(folder: StateFolder(path: String(damaged.dropLast("/recent".count)))).read().notice
         #expect(korean(try #require(notice)) == "최근 채널을 읽을 수 없어 표시하지 않습니다: \(damaged) 파일이 손상됨.")
         let frame = I420Frame(width: 2, height: 2, time: .zero)
-        do {
-            try PNGFile.write(frame, to: folder.file("none/x.png"))
+        do throws(PNGFile.Failure) {
+            _ = try PNGFile.write(frame, in: folder.file("none"), as: ["x.png"])
+            Issue.record("a snapshot in no folder")
         } catch {
             #expect(korean(error.description) == "스냅샷을 저장하지 못했습니다: \(folder.file("none/x.png")), 그런 파일이나 폴더 없음.")
         }
