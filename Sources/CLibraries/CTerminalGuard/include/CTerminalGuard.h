@@ -10,8 +10,9 @@
 // Signals that came in, as bits of terminal_guard_take.
 enum { TERMINAL_GUARD_RESIZE = 1, TERMINAL_GUARD_STOP = 2, TERMINAL_GUARD_CONTINUE = 4, TERMINAL_GUARD_TERMINATE = 8 };
 
-// Takes over SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT (told through `event`, an eventfd; another SIGTERM,
-// SIGINT or SIGQUIT two seconds after the first ends the process, SIGHUP never does: shells and the kernel send it more than once) and SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP (the terminal is restored, then the former action follows).
+// Takes over SIGWINCH, SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGQUIT (told through `event`, an eventfd; another SIGTERM, SIGINT or
+// SIGQUIT two seconds after the first ends the process, SIGHUP never does: shells and the kernel send it more than once) and SIGSEGV,
+// SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGTRAP (the terminal is restored, then the former action follows).
 // `captured` is a file that stands in for standard error meanwhile, whose end is copied to `standard_error` on the way out; -1: none.
 // Returns 0, or -1 when the sequence is too long.
 int terminal_guard_install(
