@@ -121,6 +121,15 @@ import Testing
         #expect(screen().shows("Enter: standu 참가 또는 만들기"))
     }
 
+    /// A server that was thought not to list channels because it took its time.
+    @Test func aListThatComesLateIsOneAllTheSame() {
+        var session = Session()
+        session.send(.channelsUnsupported)
+        #expect(!session.model.lobby.canList)
+        session.send(.channels([LobbyChannel(name: "standup", members: 1)]))
+        #expect(session.model.lobby.canList && session.model.lobby.intent == .join("standup"))
+    }
+
     @Test func theRowOfANewOneCanBeClicked() throws {
         var session = Session()
         session.send(.channels(many(3)))

@@ -26,8 +26,8 @@ extension ChatModel {
         case .serverStopping(let words): serverStopping(words)
         case .channels(let channels): lobby.take(channels)
         case .channelsUnsupported:
-            lobby.canList = false
             lobby.take([])
+            lobby.canList = false
         case .devices(let camera, let microphone, let path):
             if let camera { lobby.camera = camera }
             if let microphone { lobby.microphone = microphone }

@@ -16,7 +16,8 @@ extension ChatModel {
             if call.isChatOpen {
                 call.draft = CallModel.Draft()
             } else {
-                call.add(words.nobodyReads, time: clock)
+                // On the smallest screens there is no log to see it in.
+                notice = Notice(text: words.nobodyReads, until: now + Notice.duration)
             }
         case .ownPicture: corner = PictureCorner.allCases.next(after: corner)
         case .showAll: call.enlarged = nil

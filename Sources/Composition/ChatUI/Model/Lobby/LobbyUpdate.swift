@@ -14,7 +14,8 @@ extension LobbyModel {
             channel.names = Array(channel.names.prefix(16))
             return channel
         }
-        hasList = true
+        // A list that came too late for the question is one all the same.
+        (hasList, canList) = (true, true)
         mark()
         // It is back: that it has closed is no news any more.
         if hadClosed, selection != nil { notice = "" }
