@@ -88,6 +88,16 @@ import Testing
         #expect(mirrored.own.map { $0.row } == mirrored.tiles.map(\.row).min())
     }
 
+    /// Three pictures of a size rather than two of it and a small one beside them.
+    @Test func oneOwnPictureIsAsLargeAsTheOthersWhereThatCostsThemNothing() throws {
+        let area = CallLayout.pictureArea(of: TerminalSize(columns: 100, rows: 30))
+        let grid = TileGrid.all(2, corner: .bottomRight, in: area, aspect: 0.5)
+        let own = try #require(grid.own)
+        #expect(grid.tiles.allSatisfy { $0.columns == own.columns && $0.rows == own.rows })
+        let alone = TileGrid.all(2, corner: .off, in: area, aspect: 0.5)
+        #expect(alone.tiles.map(\.rows) == grid.tiles.map(\.rows))
+    }
+
     @Test func theEnlargedOneIsLarger() {
         for (columns, rows) in [(40, 12), (80, 24), (100, 24), (200, 60)] {
             var session = Session.inGroup(5, columns: columns, rows: rows)

@@ -24,8 +24,9 @@ struct TileGrid: Equatable {
         for shown in stride(from: others, to: 0, by: -1) {
             var room = area
             if shown < others { room.rows -= 1 }
-            let candidates = (1...shown + 1).flatMap { columns in
-                [Packing(shown, columns: columns, own: corner != .off, in: room, aspect: aspect)].compactMap { $0 }
+            // One's own picture takes a place like the others', or one is made for it.
+            let candidates = (corner == .off ? [shown] : [shown, shown + 1]).flatMap { places in
+                (1...places).compactMap { Packing(shown, places: places, columns: $0, own: corner != .off, in: room, aspect: aspect) }
             }
             guard let best = candidates.max(by: { $0.value < $1.value }) else { continue }
             var grid = best.grid(in: room, corner: corner)
@@ -81,40 +82,35 @@ private struct Packing {
     }
 
     /// Nil: it does not fit.
-    init?(_ people: Int, columns perRow: Int, own wantsOwn: Bool, in area: CellRegion, aspect: Double) {
+    /// - Parameter places: of tiles; one more than people where one's own picture is to have one.
+    init?(_ people: Int, places: Int, columns perRow: Int, own wantsOwn: Bool, in area: CellRegion, aspect: Double) {
         self.perRow = perRow
+        count = people
         let gap = TileGrid.gap
-        // One's own picture takes a place that is free anyhow, else one is made for it.
-        for count in wantsOwn ? [people, people + 1] : [people] {
-            guard perRow <= count else { continue }
-            let rows = (count + perRow - 1) / perRow
-            let columns = (area.columns + gap) / perRow - gap
-            let height = area.rows / rows
-            guard columns >= TileGrid.leastColumns, height >= TileGrid.leastRows else { continue }
-            let ratio = 4.0 / 3 / aspect
-            let pictureRows = max(1, min(height - 1, Int((Double(columns) / ratio).rounded())))
-            let pictureColumns = max(1, min(columns, Int((Double(height - 1) * ratio).rounded())))
-            // Wide enough for 16:9, as far as there is room.
-            let tileColumns = max(TileGrid.leastColumns, min(columns, Int((Double(pictureRows) * 16 / 9 / aspect).rounded(.up))))
-            let tileRows = max(TileGrid.leastRows, pictureRows + 1)
-            let below = area.rows - rows * tileRows
-            let beside = area.columns - perRow * (tileColumns + gap)
-            if !wantsOwn {
-                own = .none
-            } else if rows * perRow > people {
-                own = .slot
-            } else if below >= Self.leastOwnRows {
-                own = .below(rows: min(below, max(Self.leastOwnRows, tileRows * 6 / 10)))
-            } else if beside >= Self.leastOwnColumns {
-                own = .beside(columns: min(beside, max(Self.leastOwnColumns, tileColumns * 6 / 10)))
-            } else {
-                continue
-            }
-            (self.count, self.tileColumns, self.tileRows) = (people, tileColumns, tileRows)
-            pictureCells = pictureRows * pictureColumns
-            return
+        let rows = (places + perRow - 1) / perRow
+        let columns = (area.columns + gap) / perRow - gap
+        let height = area.rows / rows
+        guard columns >= TileGrid.leastColumns, height >= TileGrid.leastRows else { return nil }
+        let ratio = 4.0 / 3 / aspect
+        let pictureRows = max(1, min(height - 1, Int((Double(columns) / ratio).rounded())))
+        let pictureColumns = max(1, min(columns, Int((Double(height - 1) * ratio).rounded())))
+        // Wide enough for 16:9, as far as there is room.
+        tileColumns = max(TileGrid.leastColumns, min(columns, Int((Double(pictureRows) * 16 / 9 / aspect).rounded(.up))))
+        tileRows = max(TileGrid.leastRows, pictureRows + 1)
+        pictureCells = pictureRows * pictureColumns
+        let below = area.rows - rows * tileRows
+        let beside = area.columns - perRow * (tileColumns + gap)
+        if !wantsOwn {
+            own = .none
+        } else if rows * perRow > people {
+            own = .slot
+        } else if below >= Self.leastOwnRows {
+            own = .below(rows: min(below, max(Self.leastOwnRows, tileRows * 6 / 10)))
+        } else if beside >= Self.leastOwnColumns {
+            own = .beside(columns: min(beside, max(Self.leastOwnColumns, tileColumns * 6 / 10)))
+        } else {
+            return nil
         }
-        return nil
     }
 
     /// Laid out for the lower right corner, and turned over for the others.
