@@ -101,7 +101,7 @@ class Terminal:
         elif final == b"J":
             self.halves[:] = -1
             self.text = [[" "] * self.columns for _ in range(self.rows)]
-        elif final not in b"cnqst":
+        elif final not in b"chlnqst":
             self.unknown.add(final)
 
     def rendition(self, numbers):

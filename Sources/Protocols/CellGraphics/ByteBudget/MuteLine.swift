@@ -1,7 +1,7 @@
 import Primitives
 
 /// A terminal that tells nothing. As long as the kernel takes everything, it is sent everything; once it blocks, its rate is what it takes
-/// from then on. With a rate, what is still on the line is reckoned, and frames are kept to what four fifths of the rate make in 80 ms,
+/// from then on. With a rate, what is still on the line is reckoned, and frames are kept to what seven tenths of the rate make in 80 ms,
 /// after the line has had time to empty.
 ///
 /// A rate that has gone up shows only when the line is filled, which takes time on screen; so it is tried seldom, and each time that was
@@ -10,11 +10,16 @@ struct MuteLine: Sendable {
     static let target = Interval.milliseconds(80)
     static let leastWindow = 1024
     static let firstStep = 16 << 10
-    private static let share = 0.8
+    /// So much less than the measured rate is used that a rate measured a quarter too high lets the line run empty all the same.
+    private static let share = 0.7
     /// A line that has just become full still moves bytes from one of its buffers to the next, which looks like a faster one.
     private static let settling = Interval.milliseconds(30)
     /// So long between two times that it was full, at the least, for a rate to be read off: it takes bytes in bursts.
     private static let leastBlock = Interval.milliseconds(100)
+    /// What such a line takes at once, in bytes.
+    private static let burst = 1024
+    /// More than is reckoned to be on the line may be there.
+    private static let doubt = Interval.milliseconds(600)
     private static let leastStretch = Interval.milliseconds(300)
     /// However full the line is thought to be, a little goes out this often.
     private static let longestWait = Interval.seconds(2)
@@ -42,7 +47,7 @@ struct MuteLine: Sendable {
     private var trial: (end: Instant, former: Double)?
     /// Bytes that it has taken, in all.
     private var taken = 0
-    /// A time before at which it was full; nil: since then it was not always given all that it was thought to bear.
+    /// A time before at which it was full.
     private var full: (time: Instant, taken: Int)?
 
     private struct Block: Sendable {
@@ -87,7 +92,6 @@ struct MuteLine: Sendable {
         }
         guard !isFixed else { return }
         taken += bytes
-        if !isCut { full = nil }
         history.add(bytes, at: now)
     }
 
@@ -122,7 +126,8 @@ struct MuteLine: Sendable {
         let from = block.from ?? block.last
         let (time, bytes) = (block.last.time - from.time, block.last.taken - from.taken)
         if time >= Self.leastBlock, bytes >= 2048 {
-            rate = Double(bytes) / time.seconds
+            // The last burst may have been taken for what comes after.
+            rate = Double(bytes - min(Self.burst, bytes / 8)) / time.seconds
         } else if let trial {
             // Taken nearly at once, or more than it bears.
             guard now - block.start >= Self.settling else { return }
@@ -131,7 +136,9 @@ struct MuteLine: Sendable {
             // Full again, though it was given less than that: it is slower.
             guard let full, block.last.time - full.time >= Self.leastStretch else { return }
             let sample = Double(block.last.taken - full.taken) / (block.last.time - full.time).seconds
-            rate = max(known / 2, min(known, sample))
+            // Given much less than it was thought to bear, it may have been empty in between.
+            guard sample >= known * Self.share * 0.7 else { return }
+            rate = min(known, sample)
         } else {
             return  // taken at once
         }
@@ -143,7 +150,8 @@ struct MuteLine: Sendable {
             trialPause = min(Self.lastTrial, trialPause + trialPause)
         }
         (trial, shortSince) = (nil, nil)
-        level = history.level(rate: rate ?? 0, now: now)
+        let measured = rate ?? 0
+        level = min(history.level(rate: drain, now: now), history.level(rate: measured, now: now) + measured * Self.doubt.seconds)
         levelAt = now
     }
 

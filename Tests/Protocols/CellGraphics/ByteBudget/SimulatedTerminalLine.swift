@@ -90,7 +90,8 @@ struct SimulatedScreen {
     private var inFlight: [(drawn: Instant, upTo: Double)] = []
     private var total = 0
     private var sweepStart: Instant?
-    private var swept = 0.0
+    /// Of the sweep, what has not been written.
+    private var rest = 0
     private var lastFrame: Instant?
     private var isCut = false
     /// The picture changes this often; 0: never.
@@ -126,18 +127,20 @@ struct SimulatedScreen {
         if !isCut, let lastFrame, now - lastFrame < interval { return }
         guard line.heldBack == 0, let next = budget.nextFrame(now: now), now >= next else { return }
         let cost = Int(Double(wholeFrame) * Self.costs[budget.level])
+        // A cut frame is gone on with until the whole screen has been gone over.
+        if !isCut { rest = cost }
         let limit = max(256, budget.limit(now: now))
-        let bytes = min(cost, limit)
-        let progress = Double(bytes) / Double(max(1, cost))
-        isCut = progress < 1
+        let bytes = min(rest, limit)
+        rest -= bytes
+        let progress = rest == 0 ? 1 : Double(bytes) / Double(max(1, cost))
+        isCut = rest > 0
         lastFrame = now
         framesWritten += 1
         let start = sweepStart ?? now
         sweepStart = start
-        swept += progress
-        if swept >= 0.999 {
+        if !isCut {
             sweeps.append((now, now - start))
-            (sweepStart, swept) = (nil, 0)
+            sweepStart = nil
         }
         line.write(bytes)
         total += bytes
