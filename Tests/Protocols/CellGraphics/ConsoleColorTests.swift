@@ -28,14 +28,7 @@ import Testing
     }
 
     private func halves(_ cell: VirtualTerminal.Cell) -> (UInt8, UInt8)? {
-        guard let (foreground, background) = entries(cell) else { return nil }
-        switch cell.text {
-        case " ": return (background, background)
-        case "▀": return (foreground, background)
-        case "▄": return (background, foreground)
-        case "█": return (foreground, foreground)
-        default: return nil
-        }
+        entries(cell).flatMap { CellGraphicsTests.halves(of: cell.text, $0.0, $0.1) }
     }
 
     /// Every cell is as near to the picture as a foreground of sixteen and a background of eight colours can be.

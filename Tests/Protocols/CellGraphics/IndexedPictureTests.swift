@@ -9,12 +9,17 @@ import Testing
 private func halves(_ cell: VirtualTerminal.Cell) -> (UInt8, UInt8)? {
     guard case .indexed(let background) = cell.background else { return nil }
     guard case .indexed(let foreground) = cell.foreground else { return cell.text == " " ? (background, background) : nil }
-    switch cell.text {
-    case " ": return (background, background)
-    case "▀": return (foreground, background)
-    case "▄": return (background, foreground)
-    case "█": return (foreground, foreground)
-    default: return nil
+    return halves(of: cell.text, foreground, background)
+}
+
+/// Upper half first; nil: no half block.
+func halves<Entry>(of glyph: String, _ foreground: Entry, _ background: Entry) -> (Entry, Entry)? {
+    switch glyph {
+    case " ": (background, background)
+    case "▀": (foreground, background)
+    case "▄": (background, foreground)
+    case "█": (foreground, foreground)
+    default: nil
     }
 }
 

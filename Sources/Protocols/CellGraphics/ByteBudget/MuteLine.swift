@@ -1,7 +1,7 @@
 import Primitives
 
 /// A terminal that tells nothing. As long as the kernel takes everything, it is sent everything; once it blocks, its rate is what it takes
-/// from then on. With a rate, what is still on the line is reckoned, and frames are kept to what seven tenths of the rate make in 80 ms,
+/// between two times that it is full. With a rate, what is still on the line is reckoned, and frames are kept to what seven tenths of the rate make in 80 ms,
 /// after the line has had time to empty.
 ///
 /// A rate that has gone up shows only when the line is filled, which takes time on screen; so it is tried seldom, and each time that was
